@@ -1,0 +1,46 @@
+package rolemining
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind says what sort of refusal an Error is. Each kind has one answer over
+// HTTP (docs/fidelity.md, "Errors").
+type Kind int
+
+// The kinds of refusal.
+const (
+	// Invalid: well-formed, but not allowed now or in this form.
+	Invalid Kind = iota + 1
+	// IllegalValue: one field or parameter has a value outside its range.
+	IllegalValue
+	// Missing: a required field is absent or empty.
+	Missing
+	// BadReference: a field names an object that does not exist.
+	BadReference
+	// NotFound: the addressed object does not exist.
+	NotFound
+)
+
+// Error is a refusal that the client can act on. Anything else that a use case
+// returns is a fault of the server.
+type Error struct {
+	Kind  Kind
+	Field string // the field or parameter at fault, "" for none
+	Text  string // a sentence that names the field and the rule
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Text }
+
+func refuse(kind Kind, field, format string, args ...any) error {
+	return &Error{Kind: kind, Field: field, Text: fmt.Sprintf(format, args...)}
+}
+
+// ErrNotFound is the refusal for an addressed object that does not exist.
+var ErrNotFound error = &Error{Kind: NotFound, Text: "not found"}
+
+// ErrStale says that a piece of background work was overtaken: what it belongs
+// to was changed or removed meanwhile, so its result is worthless.
+var ErrStale = errors.New("overtaken by a later change")
