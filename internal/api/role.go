@@ -128,7 +128,7 @@ func PotentialRoleOf(r rolemining.PotentialRole, s rolemining.Session) Potential
 // DraftRole is RoleMiningSessionDraftRoleDto, a saved potential role.
 type DraftRole struct {
 	Name                 string              `json:"name"`
-	Description          *string             `json:"description"`
+	Description          string              `json:"description"`
 	IdentityIDs          []string            `json:"identityIds"`
 	EntitlementIDs       []string            `json:"entitlementIds"`
 	ExcludedEntitlements []string            `json:"excludedEntitlements"`
@@ -140,7 +140,8 @@ type DraftRole struct {
 }
 
 // DraftRoleOf is the answer for a saved potential role. entitlementIds are
-// those that are not excluded.
+// those that are not excluded; the schema knows no null description, so none is
+// written as "".
 func DraftRoleOf(r rolemining.PotentialRole) DraftRole {
 	ids := make([]string, 0, len(r.Entitlements))
 	for _, e := range r.Entitlements {
@@ -148,9 +149,13 @@ func DraftRoleOf(r rolemining.PotentialRole) DraftRole {
 			ids = append(ids, e.ID)
 		}
 	}
+	description := ""
+	if r.Description != nil {
+		description = *r.Description
+	}
 	return DraftRole{
 		Name:                 r.Name,
-		Description:          r.Description,
+		Description:          description,
 		IdentityIDs:          list(r.IdentityIDs),
 		EntitlementIDs:       ids,
 		ExcludedEntitlements: list(r.Excluded),
