@@ -1,0 +1,218 @@
+package ratelimit
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func start() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		text string
+		want Limit
+		err  string // part of the error, "" for none
+	}{
+		{"off", Limit{}, ""},
+		{" OFF ", Limit{}, ""},
+		{"100/10s", Limit{100, 10 * time.Second}, ""},
+		{" 1 / 1ms ", Limit{1, time.Millisecond}, ""},
+		{"1000000/24h", Limit{1_000_000, 24 * time.Hour}, ""},
+		{"3/1m30s", Limit{3, 90 * time.Second}, ""},
+		{"", Limit{}, `"off" or "N/duration"`},
+		{"100", Limit{}, `"off" or "N/duration"`},
+		{"0/10s", Limit{}, "number of calls"},
+		{"-1/10s", Limit{}, "number of calls"},
+		{"1.5/10s", Limit{}, "number of calls"},
+		{"1000001/10s", Limit{}, "number of calls"},
+		{"99999999999999999999/10s", Limit{}, "number of calls"},
+		{"/10s", Limit{}, "number of calls"},
+		{"100/", Limit{}, "duration"},
+		{"100/10", Limit{}, "duration"},
+		{"100/0s", Limit{}, "duration"},
+		{"100/-1s", Limit{}, "duration"},
+		{"100/999us", Limit{}, "duration"},
+		{"100/24h1ns", Limit{}, "duration"},
+		{"100/10s/2", Limit{}, "duration"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			t.Parallel()
+			got, err := Parse(tt.text)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+			switch {
+			case tt.err == "" && err != nil:
+				t.Errorf("error %v", err)
+			case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)):
+				t.Errorf("error %v, want one that contains %q", err, tt.err)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{"off", "100/10s", "1/1h2m3s", "1/", "/", "0x10/1s", "1_0/1s", "+5/+1s", "١/1s"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		limit, err := Parse(text)
+		if err != nil {
+			if limit != (Limit{}) {
+				t.Fatalf("a limit %v beside an error", limit)
+			}
+			return
+		}
+		again, err := Parse(limit.String())
+		if err != nil || again != limit {
+			t.Fatalf("%q -> %v -> %q -> %v, %v", text, limit, limit.String(), again, err)
+		}
+		if ok, _ := New(limit).Allow(start(), "k"); !ok {
+			t.Fatalf("%v refuses the first call", limit)
+		}
+	})
+}
+
+func TestStillClockLetsExactlyNPass(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []Limit{
+		{1, time.Second}, {100, 10 * time.Second}, {3, 10 * time.Second}, {7, 49 * time.Second},
+		{1, 3 * time.Second}, {1000, time.Millisecond}, {1, 24 * time.Hour}, {9_973, 7 * time.Second},
+	} {
+		t.Run(limit.String(), func(t *testing.T) {
+			t.Parallel()
+			l, now := New(limit), start()
+			for round := range 3 {
+				for i := range limit.Calls {
+					if ok, retry := l.Allow(now, "k"); !ok || retry != 0 {
+						t.Fatalf("round %d, call %d of %d: %v, %d", round, i+1, limit.Calls, ok, retry)
+					}
+				}
+				ok, retry := l.Allow(now, "k")
+				if ok || retry < 1 {
+					t.Fatalf("round %d: one call too many: %v, retry %d", round, ok, retry)
+				}
+				if most := max(1, int((limit.Per+time.Second-1)/time.Second)); retry > most {
+					t.Fatalf("retry after %d s, more than the whole duration %d s", retry, most)
+				}
+				now = now.Add(limit.Per)
+			}
+		})
+	}
+}
+
+// The promise of Retry-After: waiting that long is enough, and for limits
+// slower than one call a second a second less is not.
+func TestRetryAfterIsEnoughAndNotTooMuch(t *testing.T) {
+	t.Parallel()
+	for calls := 1; calls <= 60; calls++ {
+		for per := 1; per <= 120; per += 7 {
+			l, now := New(Limit{calls, time.Duration(per) * time.Second}), start()
+			for ok := true; ok; ok, _ = l.Allow(now, "k") {
+			}
+			_, retry := l.Allow(now, "k")
+			if retry > 1 {
+				if ok, _ := l.Allow(now.Add(time.Duration(retry-1)*time.Second), "k"); ok {
+					t.Fatalf("%d/%ds: passed a second before Retry-After %d", calls, per, retry)
+				}
+			}
+			if ok, _ := l.Allow(now.Add(time.Duration(retry)*time.Second), "k"); !ok {
+				t.Fatalf("%d/%ds: refused after Retry-After %d", calls, per, retry)
+			}
+		}
+	}
+}
+
+func TestKeysDoNotShare(t *testing.T) {
+	t.Parallel()
+	l, now := New(Limit{1, time.Minute}), start()
+	for _, key := range []string{"a v2024", "a v2025", "b v2024", ""} {
+		if ok, _ := l.Allow(now, key); !ok {
+			t.Errorf("%q was refused its first call", key)
+		}
+		if ok, retry := l.Allow(now, key); ok || retry != 60 {
+			t.Errorf("%q: second call %v, retry %d; want refused for 60 s", key, ok, retry)
+		}
+	}
+}
+
+func TestOffAndReset(t *testing.T) {
+	t.Parallel()
+	off := New(Limit{})
+	for range 1000 {
+		if ok, retry := off.Allow(start(), "k"); !ok || retry != 0 {
+			t.Fatal("off refused a call")
+		}
+	}
+	l := New(Limit{1, time.Hour})
+	l.Allow(start(), "k")
+	l.Reset()
+	if ok, _ := l.Allow(start(), "k"); !ok {
+		t.Error("refused after Reset")
+	}
+}
+
+func TestClockSetBackStartsAfresh(t *testing.T) {
+	t.Parallel()
+	l := New(Limit{1, time.Minute})
+	l.Allow(start(), "k")
+	if ok, _ := l.Allow(start().Add(-time.Second), "k"); ok {
+		t.Error("a slightly earlier call is the same minute, but passed")
+	}
+	if ok, _ := l.Allow(start().Add(-24*time.Hour), "k"); !ok {
+		t.Error("locked out after the clock was set back a day")
+	}
+}
+
+func TestKeysAreBounded(t *testing.T) {
+	t.Parallel()
+	l, now := New(Limit{1, time.Minute}), start()
+	for i := range maxKeys + 100 {
+		l.Allow(now, fmt.Sprint(i))
+	}
+	if len(l.byKey) != maxKeys || l.recent.Len() != maxKeys {
+		t.Fatalf("%d and %d keys, want %d", len(l.byKey), l.recent.Len(), maxKeys)
+	}
+	if ok, _ := l.Allow(now, fmt.Sprint(maxKeys+99)); ok {
+		t.Error("the newest key was forgotten")
+	}
+	l.Allow(now.Add(time.Minute), "later")
+	if len(l.byKey) != 1 || l.recent.Len() != 1 {
+		t.Errorf("%d keys after all were idle for the whole duration, want 1", len(l.byKey))
+	}
+}
+
+func TestConcurrentCallersShareExactlyN(t *testing.T) {
+	t.Parallel()
+	l := New(Limit{100, 10 * time.Second})
+	var passed atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 100 {
+				if ok, _ := l.Allow(start(), "k"); ok {
+					passed.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if passed.Load() != 100 {
+		t.Errorf("%d calls passed, want 100", passed.Load())
+	}
+}
+
+func BenchmarkAllow(b *testing.B) {
+	l, now := New(Limit{maxCalls, time.Second}), start()
+	for b.Loop() {
+		l.Allow(now, "client v2024")
+	}
+}
