@@ -1,0 +1,159 @@
+package openapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+
+	"mockserver/internal/openapi"
+)
+
+// load parses and validates the document of a version.
+func load(t *testing.T, version string) *openapi3.T {
+	t.Helper()
+	text, ok := openapi.Document(version)
+	if !ok {
+		t.Fatalf("Document(%q): no such version", version)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatalf("Document(%q): %v", version, err)
+	}
+	return doc
+}
+
+func TestDocumentsAreValid(t *testing.T) {
+	t.Parallel()
+	for _, version := range openapi.Versions() {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			doc := load(t, version)
+			err := doc.Validate(context.Background(),
+				openapi3.EnableExamplesValidation(), openapi3.EnableSchemaDefaultsValidation(),
+				openapi3.EnableSchemaPatternValidation())
+			if err != nil {
+				t.Errorf("invalid document: %v", err)
+			}
+			if doc.Info.Version != version {
+				t.Errorf("info.version = %q, want %q", doc.Info.Version, version)
+			}
+		})
+	}
+}
+
+func TestDocumentIsCheapAndEqual(t *testing.T) {
+	t.Parallel()
+	first, _ := openapi.Document(openapi.Default)
+	second, _ := openapi.Document(openapi.Default)
+	if &first[0] != &second[0] {
+		t.Error("a second call built the document again")
+	}
+	if !json.Valid(first) || !bytes.HasSuffix(first, []byte("}\n")) {
+		t.Error("the document is not one line-ended JSON value")
+	}
+}
+
+func TestUnknownVersion(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"", "v3", "V2026", "latest"} {
+		if text, ok := openapi.Document(version); ok || text != nil {
+			t.Errorf("Document(%q) = %d bytes, %v; want nothing", version, len(text), ok)
+		}
+		if ops := openapi.Operations(version); ops != nil {
+			t.Errorf("Operations(%q) = %d operations; want nil", version, len(ops))
+		}
+	}
+}
+
+func TestDifferencesBetweenVersions(t *testing.T) {
+	t.Parallel()
+	rename := func(id, to string) func(openapi.Operation) openapi.Operation {
+		return func(op openapi.Operation) openapi.Operation {
+			if op.ID == id {
+				op.ID = to
+			}
+			return op
+		}
+	}
+	tests := map[string]func(openapi.Operation) openapi.Operation{
+		"v2024": func(op openapi.Operation) openapi.Operation { return op },
+		"v2025": func(op openapi.Operation) openapi.Operation { return op },
+		"beta": func(op openapi.Operation) openapi.Operation {
+			op.Experimental = false
+			return rename("patchPotentialRole", "patchRoleMiningPotentialRole")(op)
+		},
+		"v1": func(op openapi.Operation) openapi.Operation { op.ID += "V1"; return op },
+	}
+	prefix := map[string]string{"v2024": "/v2024", "v2025": "/v2025", "beta": "/beta"}
+	for version, change := range tests {
+		var want []openapi.Operation
+		for _, op := range openapi.Operations("v2026") {
+			op = change(op)
+			path := strings.TrimPrefix(op.Path, "/v2026")
+			if version == "v1" {
+				path = regexp.MustCompile(`^/role-mining-(sessions|potential-roles)`).ReplaceAllString(path, "$0/v1")
+			}
+			op.Path = prefix[version] + path
+			want = append(want, op)
+		}
+		if diff := cmp.Diff(want, openapi.Operations(version)); diff != "" {
+			t.Errorf("operations of %s (-want +got):\n%s", version, diff)
+		}
+	}
+}
+
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	ops := openapi.Operations("v2026")
+	if len(ops) != 25 {
+		t.Fatalf("%d operations, want 25", len(ops))
+	}
+	const read, manage = "iai:access-modeling:read", "iai:access-modeling:manage"
+	admins := []string{"ORG_ADMIN", "ROLE_ADMIN", "ROLE_SUBADMIN"}
+	want := []openapi.Operation{
+		{Method: "POST", Path: "/v2026/role-mining-sessions", ID: "createRoleMiningSessions", Rights: []string{manage}, Experimental: true,
+			Success: 201, Statuses: []int{201, 400, 401, 403, 413, 415, 429, 500}, RequestType: "application/json", RequestRequired: true, ResponseType: "application/json"},
+		{Method: "GET", Path: "/v2026/role-mining-potential-roles/saved", ID: "getSavedPotentialRoles", Rights: []string{read, manage}, Experimental: true,
+			Success: 200, Statuses: []int{200, 400, 401, 403, 429, 500}, ResponseType: "application/json", Paged: true},
+		{Method: "PATCH", Path: "/v2026/role-mining-potential-roles/{potentialRoleId}", ID: "patchPotentialRole", Rights: []string{manage}, UserLevels: admins, Experimental: true,
+			Success: 200, Statuses: []int{200, 400, 401, 403, 404, 413, 415, 429, 500}, RequestType: "application/json-patch+json", RequestRequired: true, ResponseType: "application/json"},
+	}
+	for _, op := range want {
+		i := slices.IndexFunc(ops, func(o openapi.Operation) bool { return o.Method == op.Method && o.Path == op.Path })
+		if i < 0 {
+			t.Errorf("%s %s is missing", op.Method, op.Path)
+		} else if diff := cmp.Diff(op, ops[i]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", op.ID, diff)
+		}
+	}
+}
+
+// The text of the document is what a user reads: nothing may lack it.
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	doc := load(t, openapi.Default)
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.Summary == "" || op.Description == "" || len(op.Tags) != 1 || doc.Tags.Get(op.Tags[0]) == nil {
+				t.Errorf("%s %s lacks a summary, a description or a declared tag", method, path)
+			}
+			for _, p := range op.Parameters {
+				if p.Value.Description == "" {
+					t.Errorf("%s %s: parameter %s has no description", method, path, p.Value.Name)
+				}
+			}
+		}
+	}
+	for name, schema := range doc.Components.Schemas {
+		if schema.Value.Description == "" {
+			t.Errorf("schema %s has no description", name)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package openapi
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Operation is one operation of the emulated API, as a version's document
+// describes it.
+type Operation struct {
+	Method string // "GET", "POST" or "PATCH"
+	// Path is the path that clients address, with the version's prefix and
+	// with parameters in braces: "/v2026/role-mining-sessions/{sessionId}".
+	Path string
+	ID   string // the operationId
+	// Rights are those of which a token needs one, weakest first.
+	Rights []string
+	// UserLevels are those of which a caller needs one; nil if none is listed.
+	UserLevels []string
+	// Experimental says that the header X-SailPoint-Experimental is required.
+	Experimental bool
+	// Success is the one documented status below 300.
+	Success int
+	// Statuses are all documented ones, ascending, Success among them.
+	Statuses []int
+	// RequestType is the media type of the request body, "" for none.
+	RequestType string
+	// RequestRequired says that the request body may not be absent.
+	RequestRequired bool
+	// ResponseType is the media type of the answer with Success.
+	ResponseType string
+	// Paged says that the operation takes offset, limit and count.
+	Paged bool
+}
+
+// Operations lists the emulated operations of a version by path and method, nil
+// for a version that is none of Versions. Paths outside the versions, such as
+// /oauth/token, are not among them. The slice is a copy; what its elements point
+// to is shared.
+func Operations(version string) []Operation {
+	compile, ok := versions[version]
+	if !ok {
+		return nil
+	}
+	return slices.Clone(compile().operations)
+}
+
+// document is the part of an OpenAPI document that Operation is read from.
+type document struct {
+	Servers []struct {
+		URL string `json:"url"`
+	} `json:"servers"`
+	Paths      map[string]map[string]json.RawMessage `json:"paths"`
+	Components struct {
+		Parameters map[string]parameter `json:"parameters"`
+	} `json:"components"`
+}
+
+type parameter struct {
+	Ref  string `json:"$ref"`
+	Name string `json:"name"`
+}
+
+type operation struct {
+	ID         string      `json:"operationId"`
+	Parameters []parameter `json:"parameters"`
+	Request    *struct {
+		Required bool                       `json:"required"`
+		Content  map[string]json.RawMessage `json:"content"`
+	} `json:"requestBody"`
+	Responses map[string]struct {
+		Content map[string]json.RawMessage `json:"content"`
+	} `json:"responses"`
+	Security   []map[string][]string `json:"security"`
+	UserLevels []string              `json:"x-sailpoint-userLevels"`
+}
+
+// readOperations reads the operations of the emulated API from a document.
+func readOperations(text []byte) ([]Operation, error) {
+	var doc document
+	if err := json.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	prefix := strings.TrimSuffix(doc.Servers[0].URL, "/")
+	var all []Operation
+	for path, item := range doc.Paths {
+		if _, own := item["servers"]; own {
+			continue
+		}
+		for method, raw := range item {
+			var op operation
+			if err := json.Unmarshal(raw, &op); err != nil {
+				return nil, fmt.Errorf("%s %s: %w", method, path, err)
+			}
+			read, err := op.read(doc.Components.Parameters)
+			if err != nil {
+				return nil, fmt.Errorf("%s %s: %w", method, path, err)
+			}
+			read.Method, read.Path = strings.ToUpper(method), prefix+path
+			all = append(all, read)
+		}
+	}
+	slices.SortFunc(all, func(a, b Operation) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
+	})
+	return all, nil
+}
+
+// read fills in everything but the method and the path.
+func (op operation) read(shared map[string]parameter) (Operation, error) {
+	out := Operation{ID: op.ID, Rights: op.Security[0]["userAuth"], UserLevels: op.UserLevels}
+	for _, p := range op.Parameters {
+		name := p.Name
+		if p.Ref != "" {
+			name = shared[strings.TrimPrefix(p.Ref, "#/components/parameters/")].Name
+		}
+		out.Experimental = out.Experimental || name == "X-SailPoint-Experimental"
+		out.Paged = out.Paged || name == "offset"
+	}
+	if op.Request != nil {
+		out.RequestType, out.RequestRequired = onlyKey(op.Request.Content), op.Request.Required
+	}
+	for code, response := range op.Responses {
+		status, err := strconv.Atoi(code)
+		if err != nil {
+			return out, fmt.Errorf("status %q: %w", code, err)
+		}
+		out.Statuses = append(out.Statuses, status)
+		if status < 300 {
+			out.Success, out.ResponseType = status, onlyKey(response.Content)
+		}
+	}
+	slices.Sort(out.Statuses)
+	return out, nil
+}
+
+// onlyKey is the key of a map of one; operations have one media type each.
+func onlyKey(m map[string]json.RawMessage) string {
+	for key := range m {
+		return key
+	}
+	return ""
+}
