@@ -1,0 +1,83 @@
+package seed
+
+import (
+	"fmt"
+	"strings"
+)
+
+// MaxProblems is how many problems an Error lists; Error.Count has them all.
+const MaxProblems = 100
+
+// Problem is one rule that the fixtures break.
+type Problem struct {
+	File string // "identities.json"
+	// Pointer is the JSON Pointer (RFC 6901) of the value at fault. The records
+	// of an .ndjson file count from 0 as the elements of an array do. "" is the
+	// whole file.
+	Pointer string
+	// Line and Column, from 1, say where malformed JSON stops making sense;
+	// Column counts bytes. Both are 0 for any other problem.
+	Line, Column int
+	Rule         string // what is wrong, naming the rule
+}
+
+// String is the problem on one line.
+func (p Problem) String() string {
+	place := p.File
+	if p.Line > 0 {
+		place = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+	if p.Pointer != "" {
+		place += " " + p.Pointer
+	}
+	return place + ": " + p.Rule
+}
+
+// Error says that fixtures are not valid. It is the only error of Load that
+// the author of the fixtures can mend by editing them.
+type Error struct {
+	Problems []Problem // in the order of the files; at most MaxProblems
+	Count    int       // all problems, listed or not
+}
+
+// Error lists the problems, one a line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Count == 1 {
+		b.WriteString("the fixtures are not valid: 1 problem")
+	} else {
+		fmt.Fprintf(&b, "the fixtures are not valid: %d problems", e.Count)
+	}
+	for _, p := range e.Problems {
+		b.WriteString("\n  ")
+		b.WriteString(p.String())
+	}
+	if more := e.Count - len(e.Problems); more > 0 {
+		fmt.Fprintf(&b, "\n  ... and %d more", more)
+	}
+	return b.String()
+}
+
+// problems collects what is wrong.
+type problems struct {
+	list  []Problem
+	count int
+}
+
+func (p *problems) add(problem Problem) {
+	p.count++
+	if len(p.list) < MaxProblems {
+		p.list = append(p.list, problem)
+	}
+}
+
+func (p *problems) addf(file, pointer, format string, args ...any) {
+	p.add(Problem{File: file, Pointer: pointer, Rule: fmt.Sprintf(format, args...)})
+}
+
+func (p *problems) err() error {
+	if p.count == 0 {
+		return nil
+	}
+	return &Error{Problems: p.list, Count: p.count}
+}

@@ -1,0 +1,225 @@
+package seed
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+
+	"mockserver/internal/rolemining"
+)
+
+// DefaultMinIdentities is the size of the smallest potential role of a session
+// that does not say.
+const DefaultMinIdentities = 20
+
+// maxCount bounds whole numbers that have no other bound: the API's int32.
+const maxCount = math.MaxInt32
+
+var (
+	clientProps  = props("clientId!", "clientSecret!", "name!", "identityId", "authorities", "scopes!", "grants!", "redirectUris")
+	sessionProps = props("id!", "name", "saved", "type!", "scopingMethod!", "scope", "pruneThreshold",
+		"minNumIdentitiesInPotentialRole", "emailRecipientId", "createdById", "createdDate!", "roles")
+	scopeProps    = props("identityIds", "criteria", "attributeFilterCriteria")
+	seedRoleProps = props("rank!", "type!", "id", "name", "description", "saved", "exportIds")
+)
+
+func (l *loader) readClients(d *decoder) {
+	l.clients = newIndex("client", 16)
+	d.list(func(int) { l.client(d) })
+}
+
+func (l *loader) client(d *decoder) {
+	var c rolemining.Client
+	d.object(clientProps, func(i int) {
+		switch clientProps.names[i] {
+		case "clientId":
+			c.ID = l.clients.claim(d, "clientId", len(l.ds.Clients))
+		case "clientSecret":
+			c.Secret = d.text()
+		case "name":
+			c.Name = d.text()
+		case "identityId":
+			c.IdentityID = l.identityRef(d)
+		case "authorities":
+			d.list(func(int) { c.Authorities = append(c.Authorities, d.text()) })
+		case "scopes":
+			d.list(func(int) { c.Scopes = append(c.Scopes, d.text()) })
+		case "grants":
+			d.list(func(int) {
+				c.Grants = append(c.Grants, d.oneOf("client_credentials", "authorization_code", "refresh_token"))
+			})
+		case "redirectUris":
+			d.list(func(int) { c.RedirectURIs = append(c.RedirectURIs, d.address()) })
+		}
+	})
+	l.ds.Clients = append(l.ds.Clients, c)
+}
+
+func (l *loader) readSessions(d *decoder) {
+	l.sessions = newIndex("session", 16)
+	l.potentialRoles = newIndex("potential role of the session", 16)
+	l.exports = newIndex("export of the session", 16)
+	d.list(func(int) { l.session(d) })
+}
+
+func (l *loader) session(d *decoder) {
+	s := rolemining.SeedSession{MinIdentities: DefaultMinIdentities}
+	at := len(l.ds.Sessions)
+	known := d.object(sessionProps, func(i int) {
+		switch sessionProps.names[i] {
+		case "id":
+			s.ID = l.sessions.claim(d, "id", at)
+		case "name":
+			name := d.text()
+			s.Name = &name
+		case "saved":
+			s.Saved = d.boolean()
+		case "type":
+			s.Type = rolemining.RoleType(d.oneOf(string(rolemining.Specialized), string(rolemining.Common)))
+		case "scopingMethod":
+			s.ScopingMethod = rolemining.ScopingMethod(d.oneOf(string(rolemining.Manual), string(rolemining.AutoRM)))
+		case "scope":
+			s.Scope = l.scope(d)
+		case "pruneThreshold":
+			n := d.integer(0, 100)
+			s.PruneThreshold = &n
+		case "minNumIdentitiesInPotentialRole":
+			s.MinIdentities = d.integer(1, maxCount)
+		case "emailRecipientId":
+			if id := l.identityRef(d); id != "" {
+				s.EmailRecipientID = &id
+			}
+		case "createdById":
+			s.CreatedByID = l.identityRef(d)
+		case "createdDate":
+			s.CreatedAt = d.date()
+		case "roles":
+			s.Roles = l.seedRoles(d)
+		}
+	})
+	if known {
+		checkPins(d, &s)
+	}
+	l.ds.Sessions = append(l.ds.Sessions, s)
+}
+
+// checkPins checks that each of a session's roles can exist, and once.
+func checkPins(d *decoder, s *rolemining.SeedSession) {
+	type place struct {
+		kind rolemining.RoleType
+		rank int
+	}
+	taken := map[place]bool{}
+	d.enter("roles", 0)
+	defer d.leave()
+	for i, r := range s.Roles {
+		d.enter("", i)
+		switch {
+		case r.Type == "" || s.Type == "": // reported already
+		case r.Type != s.Type && (r.Type != rolemining.Common || s.ScopingMethod != rolemining.AutoRM):
+			d.problem("a %s session of scoping method %s finds no %s roles", s.Type, s.ScopingMethod, r.Type)
+		case r.Type == rolemining.Common && r.Rank > 0:
+			d.problem("there is one COMMON role, of rank 0, not %d", r.Rank)
+		case taken[place{r.Type, r.Rank}]:
+			d.problem("another role has the type %s and the rank %d", r.Type, r.Rank)
+		}
+		taken[place{r.Type, r.Rank}] = true
+		d.leave()
+	}
+}
+
+func (l *loader) scope(d *decoder) rolemining.Scope {
+	var s rolemining.Scope
+	d.object(scopeProps, func(i int) {
+		switch scopeProps.names[i] {
+		case "identityIds":
+			d.list(func(int) {
+				if id := l.identityRef(d); id != "" {
+					s.IdentityIDs = append(s.IdentityIDs, id)
+				}
+			})
+		case "criteria":
+			text := d.text()
+			s.Criteria = &text
+		case "attributeFilterCriteria":
+			s.AttributeFilterCriteria = []json.RawMessage{}
+			d.list(func(int) {
+				s.AttributeFilterCriteria = append(s.AttributeFilterCriteria, l.attributeFilter(d))
+			})
+		}
+	})
+	return s
+}
+
+// attributeFilter reads one filter. What the API's clients put beside data is
+// kept as it is.
+func (l *loader) attributeFilter(d *decoder) json.RawMessage {
+	d.kind()
+	start, has := d.pos, false
+	d.mapping(func(name string) {
+		if name != "data" {
+			d.skip()
+			return
+		}
+		has = true
+		l.filterData(d)
+	})
+	if !has {
+		d.problem(`an attribute filter needs "data" with name, operator and values`)
+	}
+	var compact bytes.Buffer
+	if d.fault != nil || json.Compact(&compact, d.data[start:d.pos]) != nil {
+		return nil
+	}
+	return compact.Bytes()
+}
+
+func (l *loader) filterData(d *decoder) {
+	has := map[string]bool{}
+	d.mapping(func(name string) {
+		has[name] = true
+		switch name {
+		case "name":
+			d.text()
+		case "operator":
+			d.oneOf("EQUALS")
+		case "values":
+			d.list(func(int) { d.raw() })
+		default:
+			d.skip()
+		}
+	})
+	for _, name := range []string{"name", "operator", "values"} {
+		if !has[name] && d.fault == nil {
+			d.problem("the required property %q is missing", name)
+		}
+	}
+}
+
+func (l *loader) seedRoles(d *decoder) []rolemining.SeedRole {
+	var all []rolemining.SeedRole
+	d.list(func(int) {
+		var r rolemining.SeedRole
+		at := len(l.ds.Sessions)
+		d.object(seedRoleProps, func(i int) {
+			switch seedRoleProps.names[i] {
+			case "rank":
+				r.Rank = d.integer(0, maxCount)
+			case "type":
+				r.Type = rolemining.RoleType(d.oneOf(string(rolemining.Specialized), string(rolemining.Common)))
+			case "id":
+				r.ID = l.potentialRoles.claim(d, "id", at)
+			case "name":
+				r.Name = d.text()
+			case "description":
+				r.Description = d.anyText()
+			case "saved":
+				r.Saved = d.boolean()
+			case "exportIds":
+				d.list(func(int) { r.ExportIDs = append(r.ExportIDs, l.exports.claim(d, "id", at)) })
+			}
+		})
+		all = append(all, r)
+	})
+	return all
+}
