@@ -1,0 +1,43 @@
+// Package miner finds potential roles in who holds what.
+//
+// It is pure: sets in, roles out. It reads no clock, opens nothing and keeps
+// nothing between calls, so one [Organisation] may be mined and described from
+// many goroutines at once, and the same input always gives the same bytes:
+// whatever order the caller lists identities in, however many processors there
+// are, on amd64 and on arm64 alike. Every decision is taken in integers; the
+// few floats are computed last, from integers.
+//
+// # What is computed
+//
+// Write E(x) for the entitlements of identity x. Common access C is what at
+// least 80 % of the active identities of the whole organisation hold
+// (organisations of five or more), and what was designated by hand. A
+// specialized session looks at S(x) = E(x) \ C.
+//
+// Two identities are alike by the Jaccard index of their sets, and joined by an
+// edge if that reaches the prune threshold T: 100·|∩| >= T·|∪|, and at least
+// one entitlement is shared. The second condition matters at T = 0 only, where
+// the first one holds for every pair.
+//
+// The graph is cut into peer groups that maximise the constant Potts model,
+// the sum over groups of (weight inside - 0.8·T/100 · pairs inside). At T = 0
+// the penalty is gone and the optimum is the connected components; at T = 100
+// only identical sets are alike. Both ends are computed without a graph.
+//
+// Groups of enough identities become roles. The core of a role is what at
+// least half of its members hold. Identities left over are absorbed by the role
+// whose core they fit best, roles with nearly the same core are merged, and
+// what is left is tried once more.
+//
+// The prescribed threshold is the one whose roles describe the assignments
+// most briefly, by weighted structural complexity (see [Candidate]); of those
+// within one percent of the best, the largest.
+//
+// # Where things are
+//
+// population.go prepares the input; sets.go collapses identities with the same
+// set into one node; join.go finds the edges and graph.go stores them;
+// cluster.go and louvain.go find the groups; roles.go makes roles of them;
+// threshold.go prescribes T; mine.go ties it together; describe.go computes
+// what follows from a membership.
+package miner

@@ -1,0 +1,130 @@
+package miner
+
+import (
+	"cmp"
+	"slices"
+)
+
+// sets holds the distinct sets S(x) of a scope. Each is a node of the
+// similarity graph and stands for all identities that hold exactly this set.
+// Nodes are ordered by size of the set, then by their first identity.
+// Entitlements are tokens, numbered from the rarest to the most frequent.
+type sets struct {
+	tok    rows    // by node: its tokens, ascending
+	mult   []int32 // by node: identities with this set
+	first  []int32 // by node: its smallest identity, as a position in the scope
+	entOf  []int32 // token -> entitlement rank
+	people int     // identities that have a node
+	total  int64   // assignments: sum of mult·size over the nodes
+}
+
+func (s *sets) nodes() int { return len(s.mult) }
+
+func (s *sets) size(v int32) int { return int(s.tok.off[v+1] - s.tok.off[v]) }
+
+// newSets collapses the scope (identity ranks, ascending). nodeOf says for each
+// position in the scope its node, or -1 where nothing but common access is held.
+func newSets(o *Organisation, scope []int32) (s *sets, nodeOf []int32) {
+	distinct, mult, first, nodeOf := collapse(o, scope)
+	order := orderBySize(&distinct)
+	place := make([]int32, len(order))
+	s = &sets{mult: make([]int32, len(order)), first: make([]int32, len(order))}
+	bySize := newRows(len(order), len(distinct.val))
+	for at, v := range order {
+		place[v] = int32(at)
+		s.mult[at], s.first[at] = mult[v], first[v]
+		bySize.add(distinct.at(v))
+		s.total += int64(mult[v]) * int64(len(distinct.at(v)))
+		s.people += int(mult[v])
+	}
+	for i, v := range nodeOf {
+		if v >= 0 {
+			nodeOf[i] = place[v]
+		}
+	}
+	s.tok, s.entOf = rarestFirst(bySize, len(o.entAt))
+	return s, nodeOf
+}
+
+// collapse finds the distinct sets, in order of their first identity.
+func collapse(o *Organisation, scope []int32) (distinct rows, mult, first, nodeOf []int32) {
+	distinct = newRows(len(scope), 0)
+	nodeOf = make([]int32, len(scope))
+	seen := make(map[uint64]int32, len(scope))
+	next := make([]int32, 0, len(scope)) // nodes whose sets have the same hash
+	var set []int32
+	for i, x := range scope {
+		set = o.specialized(x, set[:0])
+		nodeOf[i] = -1
+		if len(set) == 0 {
+			continue
+		}
+		h := hashSet(set)
+		head, ok := seen[h]
+		if !ok {
+			head = -1
+		}
+		v := head
+		for v >= 0 && !slices.Equal(distinct.at(v), set) {
+			v = next[v]
+		}
+		if v < 0 {
+			v = int32(len(mult))
+			seen[h] = v
+			next, mult, first = append(next, head), append(mult, 0), append(first, int32(i))
+			distinct.add(set)
+		}
+		mult[v]++
+		nodeOf[i] = v
+	}
+	return distinct, mult, first, nodeOf
+}
+
+// specialized appends S(x), the entitlements of identity x that are not common.
+func (o *Organisation) specialized(x int32, set []int32) []int32 {
+	for _, e := range o.held.at(x) {
+		if !o.common[e] {
+			set = append(set, e)
+		}
+	}
+	return set
+}
+
+// orderBySize lists the rows from the shortest to the longest, keeping the
+// order of rows of one length.
+func orderBySize(r *rows) []int32 {
+	order := make([]int32, r.len())
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(len(r.at(a)), len(r.at(b))) })
+	return order
+}
+
+// rarestFirst renumbers the columns of r by how many rows contain them,
+// leaving out those that none does, and sorts each row by the new numbers.
+func rarestFirst(r rows, width int) (renumbered rows, column []int32) {
+	holders := r.transpose(width)
+	for e := range int32(width) {
+		if len(holders.at(e)) > 0 {
+			column = append(column, e)
+		}
+	}
+	slices.SortStableFunc(column, func(a, b int32) int {
+		return cmp.Compare(len(holders.at(a)), len(holders.at(b)))
+	})
+	byToken := newRows(len(column), len(r.val))
+	for _, e := range column {
+		byToken.add(holders.at(e))
+	}
+	return byToken.transpose(r.len()), column
+}
+
+// hashSet mixes a set into 64 bits.
+func hashSet(set []int32) uint64 {
+	h := uint64(len(set))
+	for _, e := range set {
+		h = mix(h + uint64(e) + 1)
+	}
+	return h
+}
