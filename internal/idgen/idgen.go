@@ -44,6 +44,12 @@ func (s *Source) Named(name string) string {
 	return uuid.NewSHA1(s.space, []byte("name/"+name)).String()
 }
 
+// NamedHex is Named as 32 lower-case hex digits without dashes.
+func (s *Source) NamedHex(name string) string {
+	id := uuid.NewSHA1(s.space, []byte("name/"+name))
+	return hex.EncodeToString(id[:])
+}
+
 // RequestID is a fresh tracking id: 32 lower-case hex digits. It counts by
 // itself and costs no hash, since each request takes one.
 func (s *Source) RequestID() string {

@@ -2,6 +2,7 @@ package idgen_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"mockserver/internal/idgen"
@@ -22,6 +23,9 @@ func TestSameSeedSameIDs(t *testing.T) {
 	}
 	if a.Named("x") != b.Named("x") || a.Named("x") == a.Named("y") {
 		t.Error("named ids do not follow the name")
+	}
+	if got := strings.ReplaceAll(a.Named("x"), "-", ""); a.NamedHex("x") != got {
+		t.Errorf("NamedHex = %s, want %s", a.NamedHex("x"), got)
 	}
 }
 

@@ -1,6 +1,10 @@
 package rolemining
 
-import "mockserver/internal/query"
+import (
+	"slices"
+
+	"mockserver/internal/query"
+)
 
 // ListKind names a collection of the API.
 type ListKind int
@@ -25,14 +29,14 @@ const (
 func (k ListKind) Schema() query.Schema { return schemas[k] }
 
 var (
-	equal    = []query.Op{"eq"}
-	prefix   = []query.Op{"sw"}
-	contains = []query.Op{"co"}
-	text     = []query.Op{"eq", "sw", "co"}
-	freeText = []query.Op{"sw", "co"}
-	number   = []query.Op{"eq", "ge", "gt", "le", "lt"}
-	from     = []query.Op{"ge", "gt"}
-	until    = []query.Op{"le", "lt"}
+	equal    = []query.Op{query.Equal}
+	prefix   = []query.Op{query.StartsWith}
+	contains = []query.Op{query.Contains}
+	freeText = []query.Op{query.StartsWith, query.Contains}
+	text     = []query.Op{query.Equal, query.StartsWith, query.Contains}
+	from     = []query.Op{query.GreaterOrEqual, query.Greater}
+	until    = []query.Op{query.LessOrEqual, query.Less}
+	ordered  = []query.Op{query.Equal, query.GreaterOrEqual, query.Greater, query.LessOrEqual, query.Less}
 )
 
 var accessFilters = []query.Field{
@@ -44,7 +48,7 @@ var schemas = map[ListKind]query.Schema{
 	SessionList: {
 		Filters: []query.Field{
 			{Name: "saved", Kind: query.Bool, Ops: equal},
-			{Name: "name", Kind: query.String, Ops: []query.Op{"eq", "sw"}},
+			{Name: "name", Kind: query.String, Ops: []query.Op{query.Equal, query.StartsWith}},
 		},
 		Sorters:     []string{"createdBy", "createdDate"},
 		DefaultSort: []query.SortKey{{Field: "createdDate", Descending: true}},
@@ -55,9 +59,9 @@ var schemas = map[ListKind]query.Schema{
 			{Name: "createdByName", Kind: query.String, Ops: text},
 			{Name: "description", Kind: query.String, Ops: freeText},
 			{Name: "endDate", Kind: query.Time, Ops: until},
-			{Name: "freshness", Kind: query.Int, Ops: number},
+			{Name: "freshness", Kind: query.Int, Ops: ordered},
 			{Name: "name", Kind: query.String, Ops: text},
-			{Name: "quality", Kind: query.Int, Ops: number},
+			{Name: "quality", Kind: query.Int, Ops: ordered},
 			{Name: "startDate", Kind: query.Time, Ops: from},
 			{Name: "saved", Kind: query.Bool, Ops: equal},
 			{Name: "type", Kind: query.String, Ops: equal},
@@ -71,12 +75,12 @@ var schemas = map[ListKind]query.Schema{
 			{Name: "createdByName", Kind: query.String, Ops: text},
 			{Name: "description", Kind: query.String, Ops: freeText},
 			{Name: "endDate", Kind: query.Time, Ops: until},
-			{Name: "freshness", Kind: query.Int, Ops: number},
-			{Name: "name", Kind: query.String, Ops: []query.Op{"eq", "sw", "co", "ge", "gt", "le", "lt"}},
-			{Name: "quality", Kind: query.Int, Ops: number},
+			{Name: "freshness", Kind: query.Int, Ops: ordered},
+			{Name: "name", Kind: query.String, Ops: slices.Concat(text, from, until)},
+			{Name: "quality", Kind: query.Int, Ops: ordered},
 			{Name: "startDate", Kind: query.Time, Ops: from},
 			{Name: "saved", Kind: query.Bool, Ops: equal},
-			{Name: "type", Kind: query.String, Ops: number},
+			{Name: "type", Kind: query.String, Ops: ordered},
 			{Name: "scopingMethod", Kind: query.String, Ops: equal},
 			{Name: "sessionState", Kind: query.String, Ops: equal},
 			{Name: "identityAttribute", Kind: query.String, Ops: contains},

@@ -1,6 +1,9 @@
 package rolemining
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // PotentialRole is a group of identities with similar access, as mined, with
 // what users decided about it.
@@ -88,4 +91,17 @@ type Export struct {
 	CreatedAt                time.Time
 	// NextAt is when the next transition is due, nil at rest.
 	NextAt *time.Time
+}
+
+// PopularityDistribution counts the entitlements that are not excluded by the
+// whole part of their popularity, written as a decimal "0".."100". A popularity
+// that none has is not in the map.
+func (r PotentialRole) PopularityDistribution(includeCommon bool) map[string]int {
+	counts := map[string]int{}
+	for _, e := range r.Entitlements {
+		if !e.Excluded && (includeCommon || !e.Common) {
+			counts[strconv.Itoa(int(e.Popularity))]++
+		}
+	}
+	return counts
 }

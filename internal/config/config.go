@@ -1,0 +1,239 @@
+// Package config reads the settings of the server: flags, each with a twin in
+// the environment (--stage-delay is MOCKSERVER_STAGE_DELAY), and defaults. A
+// flag beats the environment, and the environment the default. Everything is
+// checked here, once, before anything starts.
+package config
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"mockserver/internal/auth"
+	"mockserver/internal/ratelimit"
+)
+
+// EnvPrefix begins the name of every environment variable that is a setting.
+const EnvPrefix = "MOCKSERVER_"
+
+// Config is the checked settings of the server.
+type Config struct {
+	// Addr is where to listen, host:port; port 0 is any free one.
+	Addr string
+	// Fixtures is a folder that holds the organisation, "" for the default one.
+	Fixtures string
+	// DB is the database file, "" for memory only.
+	DB string
+	// DBFullSync makes every write survive a power cut, not only a crash.
+	DBFullSync bool
+	// Seed decides every identifier and key that is made up.
+	Seed string
+	// StageDelay is how long each state stays visible, 0 or more.
+	StageDelay time.Duration
+	Auth       auth.Mode
+	// TokenTTL is the life of an access token, 1 s or more.
+	TokenTTL  time.Duration
+	RateLimit ratelimit.Limit
+	// CORSOrigins may call from a browser; "*" is all, none turns CORS off.
+	CORSOrigins []string
+	LogFormat   LogFormat
+	LogLevel    slog.Level
+}
+
+// LogFormat is how log lines are written.
+type LogFormat string
+
+// The log formats. LogAuto is text on a terminal and JSON elsewhere.
+const (
+	LogAuto LogFormat = "auto"
+	LogJSON LogFormat = "json"
+	LogText LogFormat = "text"
+)
+
+// ErrHelp is returned by Load when the settings were asked for, not given.
+var ErrHelp = flag.ErrHelp
+
+// Load reads the settings from arguments and from an environment in the form
+// of os.Environ. The error names the flag or variable and the rule.
+func Load(args, environ []string) (Config, error) {
+	var c Config
+	fs := c.flags()
+	if err := fromEnvironment(fs, environ); err != nil {
+		return Config{}, err
+	}
+	if err := fs.Parse(args); err != nil {
+		return Config{}, err
+	}
+	if fs.NArg() > 0 {
+		return Config{}, fmt.Errorf("unexpected argument %q: settings are flags, such as --addr 127.0.0.1:8080", fs.Arg(0))
+	}
+	return c, nil
+}
+
+// Usage writes every setting with its twin, its meaning and its default.
+func Usage(w io.Writer) {
+	var c Config
+	c.flags().VisitAll(func(f *flag.Flag) {
+		value, usage := flag.UnquoteUsage(f)
+		byDefault := ""
+		if f.DefValue != "" {
+			byDefault = " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(w, "  --%s %s\n      %s%s\n      $%s\n", f.Name, value, usage, byDefault, EnvName(f.Name))
+	})
+}
+
+// EnvName is the environment twin of a flag.
+func EnvName(flagName string) string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
+}
+
+// flags is the one place that names the settings. Each parser checks its value.
+func (c *Config) flags() *flag.FlagSet {
+	fs := flag.NewFlagSet("mockserver", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	setting(fs, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes any free port and prints it", &c.Addr, address)
+	setting(fs, "auth", string(auth.Lenient), "`MODE` of authentication: lenient takes any client id and secret with full rights, strict only those of the fixtures with their rights, off needs no token", &c.Auth, auth.ParseMode)
+	setting(fs, "cors-origins", "*", "`ORIGINS` that browsers may call from, comma-separated; * is all, none turns CORS off", &c.CORSOrigins, origins)
+	setting(fs, "db", "", "keep everything in the SQLite `FILE`; without it everything is in memory and gone at the end", &c.DB, text)
+	setting(fs, "db-sync", "normal", "`MODE` in which --db writes: normal survives a crash, full a power cut too", &c.DBFullSync, syncMode)
+	setting(fs, "fixtures", "", "take the organisation from the `DIR` instead of the built-in one", &c.Fixtures, text)
+	setting(fs, "log-format", string(LogAuto), "`FORMAT` of log lines: json, text, or auto for text on a terminal and json elsewhere", &c.LogFormat, logFormat)
+	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
+	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)
+	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)
+	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, atLeast(0))
+	setting(fs, "token-ttl", "43200s", "`DURATION` for which an access token is good", &c.TokenTTL, atLeast(time.Second))
+	return fs
+}
+
+// setting adds a flag whose value goes through a parser, the default included.
+func setting[T any](fs *flag.FlagSet, name, byDefault, usage string, to *T, parse func(string) (T, error)) {
+	set := func(s string) error {
+		v, err := parse(s)
+		if err == nil {
+			*to = v
+		}
+		return err
+	}
+	if err := set(byDefault); err != nil { // a default of ours that its own rule refuses
+		panic("default of --" + name + ": " + err.Error())
+	}
+	fs.Func(name, usage, set)
+	fs.Lookup(name).DefValue = byDefault
+}
+
+// fromEnvironment sets flags from their twins. An unknown variable with our
+// prefix is refused, because it is a misspelt setting.
+func fromEnvironment(fs *flag.FlagSet, environ []string) error {
+	var unknown []string
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, EnvPrefix) || isServiceLink(name) {
+			continue
+		}
+		flagName := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, EnvPrefix), "_", "-"))
+		if fs.Lookup(flagName) == nil || EnvName(flagName) != name {
+			unknown = append(unknown, name)
+			continue
+		}
+		if err := fs.Set(flagName, value); err != nil {
+			return fmt.Errorf("invalid value %q for %s: %w", value, name, err)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("unknown environment variable %s: run mockserver help for the settings", strings.Join(unknown, ", "))
+	}
+	return nil
+}
+
+// isServiceLink says whether a variable is one that Kubernetes sets in every
+// container for a service called "mockserver". They are not settings.
+func isServiceLink(name string) bool {
+	rest := strings.TrimPrefix(name, EnvPrefix)
+	return rest == "PORT" || strings.HasPrefix(rest, "PORT_") || strings.HasPrefix(rest, "SERVICE_HOST") || strings.HasPrefix(rest, "SERVICE_PORT")
+}
+
+func text(s string) (string, error) { return s, nil }
+
+func nonEmpty(s string) (string, error) {
+	if strings.TrimSpace(s) == "" {
+		return "", errors.New("must not be empty")
+	}
+	return s, nil
+}
+
+func address(s string) (string, error) {
+	_, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", errors.New("must be HOST:PORT, such as 127.0.0.1:8080 or :0")
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return "", errors.New("the port must be a number from 0 to 65535")
+	}
+	return s, nil
+}
+
+func atLeast(least time.Duration) func(string) (time.Duration, error) {
+	return func(s string) (time.Duration, error) {
+		if s == "0" {
+			s = "0s"
+		}
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return 0, errors.New("must be a duration, such as 250ms or 12h")
+		}
+		if d < least {
+			return 0, fmt.Errorf("must be %v or more", least)
+		}
+		return d, nil
+	}
+}
+
+func origins(s string) ([]string, error) {
+	if s == "none" {
+		return nil, nil
+	}
+	list := strings.Split(s, ",")
+	for i, origin := range list {
+		list[i] = strings.TrimSpace(origin)
+		if list[i] != "*" && !strings.HasPrefix(list[i], "http://") && !strings.HasPrefix(list[i], "https://") {
+			return nil, fmt.Errorf("%q is not an origin such as http://localhost:3000, nor * or none", list[i])
+		}
+	}
+	return list, nil
+}
+
+func syncMode(s string) (full bool, err error) {
+	switch s {
+	case "normal":
+		return false, nil
+	case "full":
+		return true, nil
+	}
+	return false, errors.New("must be normal or full")
+}
+
+func logFormat(s string) (LogFormat, error) {
+	switch f := LogFormat(s); f {
+	case LogAuto, LogJSON, LogText:
+		return f, nil
+	}
+	return "", errors.New("must be auto, json or text")
+}
+
+func logLevel(s string) (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s)); err != nil {
+		return 0, errors.New("must be debug, info, warn or error")
+	}
+	return level, nil
+}

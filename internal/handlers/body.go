@@ -1,0 +1,195 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"unicode/utf8"
+)
+
+const (
+	// maxBody is the largest request body, in bytes.
+	maxBody = 10 << 20
+	// maxNesting is how deep a JSON body may nest.
+	maxNesting = 100
+
+	mediaJSON  = "application/json"
+	mediaPatch = "application/json-patch+json"
+	mediaZIP   = "application/zip"
+)
+
+// readBody reads a body that must be of the media type, if it is there at all.
+// A request that does not say what it sends is believed to send the right thing.
+func readBody(r *http.Request, mediaType string) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
+		return nil, tooLarge()
+	}
+	if err != nil {
+		return nil, badContent("The request body ended before it was complete.")
+	}
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil, nil
+	}
+	if sent := r.Header.Get("Content-Type"); sent != "" {
+		if got, _, err := mime.ParseMediaType(sent); err != nil || got != mediaType {
+			return nil, wrongMediaType()
+		}
+	}
+	return raw, checkJSON(raw)
+}
+
+// checkJSON refuses what is not exactly one JSON value of bounded depth.
+func checkJSON(raw []byte) error {
+	if !utf8.Valid(raw) {
+		return badContent("The request body is not valid UTF-8.")
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	for depth := 0; ; {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) && depth == 0 {
+			return nil
+		}
+		if err != nil {
+			return syntaxFailure(err, dec.InputOffset())
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			if depth++; depth > maxNesting {
+				return badContent(fmt.Sprintf("The request body nests deeper than %d levels.", maxNesting))
+			}
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		if depth == 0 && len(bytes.TrimSpace(raw[dec.InputOffset():])) > 0 {
+			return badContent(fmt.Sprintf("The request body has data after its JSON value, at byte %d.", dec.InputOffset()))
+		}
+	}
+}
+
+func syntaxFailure(err error, offset int64) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return badContent("The request body is not valid JSON: it ends too early.")
+	}
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		offset = syntax.Offset
+	}
+	return badContent(fmt.Sprintf("The request body is not valid JSON: %v (at byte %d).", err, offset))
+}
+
+// object is a JSON object that is read field by field. The first field that is
+// not what it should be is kept as the error; fields nobody asks for are ignored.
+type object struct {
+	path   string // the fields that lead here, with a dot behind
+	fields map[string]json.RawMessage
+	err    *error
+}
+
+// readObject reads a body that must be a JSON object. Where a body is optional,
+// none is an empty object.
+func readObject(r *http.Request, optional bool) (object, error) {
+	raw, err := readBody(r, mediaJSON)
+	if err != nil {
+		return object{}, err
+	}
+	o := object{err: new(error)}
+	if raw == nil {
+		if optional {
+			return o, nil
+		}
+		return o, missingData("The request needs a JSON body.")
+	}
+	if err := json.Unmarshal(raw, &o.fields); err != nil || o.fields == nil {
+		return o, badContent("The request body must be a JSON object.")
+	}
+	return o, nil
+}
+
+// failed is the first error met so far.
+func (o object) failed() error { return *o.err }
+
+func (o object) fail(name, must string) {
+	if *o.err == nil {
+		*o.err = illegalValue("Value of \"" + o.path + name + "\" " + must + ".")
+	}
+}
+
+// read decodes a field into a T; absent and null are nil.
+func read[T any](o object, name, must string) *T {
+	raw, ok := o.fields[name]
+	if !ok || isNull(raw) {
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal(raw, &v); err != nil {
+		o.fail(name, must)
+		return nil
+	}
+	return &v
+}
+
+func isNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
+
+func (o object) text(name string) *string  { return read[string](o, name, "must be a string or null") }
+func (o object) boolean(name string) *bool { return read[bool](o, name, "must be true or false") }
+func (o object) whole(name string) *int {
+	return read[int](o, name, "must be a whole number or null")
+}
+
+// texts reads an array of strings; absent and null are nil.
+func (o object) texts(name string) []string {
+	const must = "must be an array of strings"
+	items := read[[]*string](o, name, must)
+	if items == nil {
+		return nil
+	}
+	list := make([]string, len(*items))
+	for i, item := range *items {
+		if item == nil {
+			o.fail(name, must)
+			return nil
+		}
+		list[i] = *item
+	}
+	return list
+}
+
+// object reads a nested object; absent and null are an empty one.
+func (o object) object(name string) object {
+	inner := object{path: o.path + name + ".", err: o.err}
+	if fields := read[map[string]json.RawMessage](o, name, "must be an object"); fields != nil {
+		inner.fields = *fields
+	}
+	return inner
+}
+
+// objects reads an array of objects, kept as they came. A single object is
+// taken for an array of one: the published examples have that form.
+func (o object) objects(name string) []json.RawMessage {
+	raw, ok := o.fields[name]
+	if !ok || isNull(raw) {
+		return nil
+	}
+	if first := bytes.TrimSpace(raw)[0]; first == '{' {
+		raw = json.RawMessage("[" + string(raw) + "]")
+	}
+	const must = "must be an array of objects or null"
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		o.fail(name, must)
+		return nil
+	}
+	for i, item := range items {
+		var compact bytes.Buffer
+		if bytes.TrimSpace(item)[0] != '{' || json.Compact(&compact, item) != nil {
+			o.fail(name, must)
+			return nil
+		}
+		items[i] = compact.Bytes()
+	}
+	return items
+}

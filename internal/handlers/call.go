@@ -1,0 +1,80 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"mockserver/internal/auth"
+	"mockserver/internal/rolemining"
+)
+
+// call is a request to one operation, after the caller was let in.
+type call struct {
+	*http.Request
+	version   *version
+	route     *route
+	principal auth.Principal
+	query     url.Values
+}
+
+// answer is what an operation says on success.
+type answer struct {
+	status      int
+	contentType string // "" is JSON
+	header      map[string]string
+	body        []byte
+}
+
+// id is a path parameter. chi matches the escaped path where there is one, so
+// that an escaped slash belongs to the id; it is unescaped here.
+func (c *call) id(name string) string {
+	raw := chi.URLParam(c.Request, name)
+	if c.URL.RawPath == "" {
+		return raw
+	}
+	if plain, err := url.PathUnescape(raw); err == nil {
+		return plain
+	}
+	return raw
+}
+
+func (c *call) sessionID() string { return c.id("sessionId") }
+func (c *call) roleID() string    { return c.id("potentialRoleId") }
+
+// flag is a query parameter that is true or false.
+func (c *call) flag(name string, otherwise bool) (bool, error) {
+	switch text := c.query.Get(name); text {
+	case "":
+		return otherwise, nil
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	default:
+		return false, illegalValue(name + " must be true or false, not " + strconv.Quote(text) + ".")
+	}
+}
+
+// number is a query parameter that is a whole number within bounds.
+func (c *call) number(name string, otherwise, least, most int) (int, error) {
+	text := c.query.Get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		return 0, illegalValue(name + " must be a whole number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most) + ", not " + strconv.Quote(text) + ".")
+	}
+	return n, nil
+}
+
+// actor is who a new object is created by, nil for a client without a user.
+func (c *call) actor() *rolemining.Actor {
+	if c.principal.User == nil {
+		return nil
+	}
+	return &rolemining.Actor{ID: c.principal.User.ID, DisplayName: c.principal.User.DisplayName}
+}

@@ -1,0 +1,170 @@
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/cors"
+
+	"mockserver/internal/clock"
+	"mockserver/internal/idgen"
+)
+
+// requestIDHeader names a request to the client, to the log and in errors.
+const requestIDHeader = "SLPT-Request-ID"
+
+// FrontConfig is what goes around every request, whoever answers it.
+type FrontConfig struct {
+	IDs   *idgen.Source
+	Clock clock.Clock
+	Log   *slog.Logger
+	// Origins are those that browsers may call from; ["*"] is all, none is no
+	// CORS headers at all.
+	Origins []string
+}
+
+// Front gives every answer the headers of the real gateway, logs one line for
+// each request and turns a panic into the API's generic fault.
+func Front(c FrontConfig, next http.Handler) http.Handler {
+	next = withCORS(c.Origins, next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := c.Clock.Now()
+		rec := &recorder{ResponseWriter: w, requestID: r.Header.Get(requestIDHeader)}
+		if !isRequestID(rec.requestID) {
+			rec.requestID = c.IDs.RequestID()
+		}
+		gatewayHeaders(w.Header(), rec.requestID)
+		defer func() {
+			if fault := recover(); fault != nil {
+				rec.recovered(c.Log, r, fault)
+			}
+			rec.log(r, c.Log, c.Clock.Now().Sub(start))
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func withCORS(origins []string, next http.Handler) http.Handler {
+	if len(origins) == 0 {
+		return next
+	}
+	return cors.Handler(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete},
+		AllowedHeaders: []string{"*"},
+		ExposedHeaders: []string{"SLPT-Request-ID", "Content-Type", "Retry-After", "X-Total-Count", "Date"},
+		MaxAge:         int((10 * time.Minute).Seconds()),
+	})(next)
+}
+
+// gatewayHeaders are those that the real gateway sets on everything.
+func gatewayHeaders(h http.Header, requestID string) {
+	h["Slpt-Request-Id"] = []string{requestID}
+	h["Cache-Control"] = []string{"no-cache, no-store, must-revalidate"}
+	h["Vary"] = []string{"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"}
+	h["X-Robots-Tag"] = []string{"noindex"}
+}
+
+// isRequestID says whether a client's request id is one: 32 lower-case hex digits.
+func isRequestID(id string) bool {
+	if len(id) != 32 {
+		return false
+	}
+	for _, c := range []byte(id) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// notes are what the log says of a request beside what the request itself shows.
+type notes struct {
+	operation, version, client string
+	refusal                    string // why it was refused, for people
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	notes
+	requestID string
+	status    int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// recorderOf finds the recorder of a request under whatever wraps it.
+func recorderOf(w http.ResponseWriter) *recorder {
+	for {
+		switch got := w.(type) {
+		case *recorder:
+			return got
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = got.Unwrap()
+		default:
+			return nil
+		}
+	}
+}
+
+// note adds to what the log will say of the request.
+func note(w http.ResponseWriter, add func(*notes)) {
+	if rec := recorderOf(w); rec != nil {
+		add(&rec.notes)
+	}
+}
+
+func (r *recorder) recovered(log *slog.Logger, req *http.Request, fault any) {
+	if fault == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
+		panic(fault)
+	}
+	log.Error("panic", "trackingId", r.requestID, "path", req.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+	if r.status == 0 {
+		writeFailure(r, req, internalFault())
+	}
+}
+
+// log writes the access line of a request. It shows the path but not the query,
+// which may carry credentials.
+func (r *recorder) log(req *http.Request, log *slog.Logger, took time.Duration) {
+	ctx := req.Context()
+	if !log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 9)
+	attrs = append(attrs,
+		slog.String("trackingId", r.requestID),
+		slog.String("method", req.Method),
+		slog.String("path", req.URL.Path),
+		slog.String("operationId", r.operation),
+		slog.String("version", r.version),
+		slog.Int("status", r.status),
+		slog.String("durMs", strconv.FormatFloat(float64(took.Microseconds())/1000, 'f', 3, 64)),
+		slog.String("clientId", r.client),
+	)
+	if r.refusal != "" {
+		attrs = append(attrs, slog.String("refused", r.refusal))
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
+}

@@ -1,0 +1,73 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"mockserver/internal/api"
+)
+
+const contentJSON = "application/json;charset=UTF-8"
+
+// encoded answers with a value as JSON.
+func encoded(status int, v any) (*answer, error) {
+	body, err := api.Encode(v)
+	return &answer{status: status, body: body}, err
+}
+
+func write(w http.ResponseWriter, a *answer) {
+	h := w.Header()
+	contentType := a.contentType
+	if contentType == "" {
+		contentType = contentJSON
+	}
+	h["Content-Type"] = []string{contentType}
+	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
+	for name, value := range a.header {
+		h.Set(name, value)
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // an error here means that nobody listens any more
+}
+
+// refuse answers with an error. What the client cannot be told goes to the log.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	f := failureOf(err)
+	if f.status == http.StatusInternalServerError {
+		a.log.Error("fault", "trackingId", w.Header().Get(requestIDHeader), "path", r.URL.Path, "error", err)
+	}
+	writeFailure(w, r, f)
+}
+
+func writeFailure(w http.ResponseWriter, r *http.Request, f *failure) {
+	note(w, func(n *notes) { n.refusal = f.text })
+	body, err := f.body(w.Header().Get(requestIDHeader), language(r.Header.Get("Accept-Language")))
+	if err != nil { // strings always have a JSON form
+		panic(err)
+	}
+	header := map[string]string{}
+	if f.retryAfter > 0 {
+		header["Retry-After"] = strconv.Itoa(f.retryAfter)
+	}
+	if len(f.allow) > 0 {
+		header["Allow"] = strings.Join(f.allow, ", ")
+	}
+	write(w, &answer{status: f.status, header: header, body: body})
+}
+
+// language is the first language tag of an Accept-Language header, "und" where
+// there is none that could be one.
+func language(accept string) string {
+	first, _, _ := strings.Cut(accept, ",")
+	tag, _, _ := strings.Cut(strings.TrimSpace(first), ";")
+	if tag == "" || len(tag) > 35 {
+		return "und"
+	}
+	for part := range strings.SplitSeq(tag, "-") {
+		if len(part) < 1 || len(part) > 8 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+			return "und"
+		}
+	}
+	return tag
+}

@@ -1,0 +1,187 @@
+package rolemining
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// readySteps is in how many steps the potential roles of a session become
+// ready while it is POTENTIAL_ROLES_PROCESSING.
+const readySteps = 4
+
+// Due lists the background work that is due and when the next is.
+func (s *Service) Due(ctx context.Context) ([]Task, *time.Time, error) {
+	return s.store.Due(ctx, s.clock.Now())
+}
+
+// Advance takes one step of a piece of background work. Work that was overtaken
+// meanwhile is ErrStale or ErrNotFound, and nothing is lost by it.
+func (s *Service) Advance(ctx context.Context, t Task) error {
+	switch t.Kind {
+	case SessionTask:
+		return s.advanceSession(ctx, t.ID)
+	case ExportTask:
+		return s.advanceExport(ctx, t.ID)
+	case ProvisionTask:
+		return s.advanceProvision(ctx, t.ID)
+	default:
+		return fmt.Errorf("no such kind of task: %d", t.Kind)
+	}
+}
+
+// due says whether a step may be taken now. A task can be handed over a moment
+// after it was stepped by someone else, and must then rest as long as any.
+func (s *Service) due(at *time.Time) bool { return at != nil && !at.After(s.clock.Now()) }
+
+// advanceSession works out, outside of any transaction, what the session's next
+// state brings, and stores it unless the session was changed meanwhile.
+func (s *Service) advanceSession(ctx context.Context, id string) error {
+	session, err := s.store.Session(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !s.due(session.NextAt) {
+		return nil
+	}
+	work, err := s.nextStage(ctx, session)
+	if err != nil {
+		return fmt.Errorf("session %s in state %s: %w", id, session.State, err)
+	}
+	_, err = s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
+		if old.Epoch != session.Epoch || old.State != session.State {
+			return SessionChange{}, ErrStale
+		}
+		return work(old, surviving)
+	})
+	if err == nil {
+		s.nudge()
+	}
+	return err
+}
+
+// stage turns a session into its next state, purely.
+type stage func(old Session, surviving int) (SessionChange, error)
+
+func (s *Service) nextStage(ctx context.Context, session Session) (stage, error) {
+	switch session.State {
+	case SessionCreated, SessionUpdated:
+		return s.obtainIdentities(ctx, session)
+	case IdentitiesObtained:
+		return s.prescribeThreshold(ctx, session)
+	case PruneThresholdObtained:
+		return s.presentRoles(ctx, session)
+	case PotentialRolesProcessing:
+		return s.finishRoles(ctx, session)
+	default:
+		return nil, fmt.Errorf("state %s has no next one", session.State)
+	}
+}
+
+// enter moves a session on and sets when it moves again.
+func (s *Service) enter(session Session, on Event, rest time.Duration) (Session, error) {
+	to, err := step(sessionTransitions[:], session.State, on)
+	if err != nil {
+		return session, err
+	}
+	now := s.now()
+	session.State, session.ModifiedAt, session.NextAt = to, now, after(now, rest)
+	if to == PotentialRolesCreated {
+		session.NextAt = nil
+	}
+	return session, nil
+}
+
+func (s *Service) obtainIdentities(ctx context.Context, session Session) (stage, error) {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	members, err := w.resolve(session.Scope)
+	if err != nil {
+		return nil, err
+	}
+	return func(old Session, _ int) (SessionChange, error) {
+		next, err := s.enter(old, ScopeResolved, s.delay)
+		next.IdentityCount = len(members)
+		return SessionChange{Session: next}, err
+	}, nil
+}
+
+func (s *Service) prescribeThreshold(ctx context.Context, session Session) (stage, error) {
+	mined, err := s.mine(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return func(old Session, _ int) (SessionChange, error) {
+		next, err := s.enter(old, ThresholdPrescribed, s.delay)
+		next.PrescribedPruneThreshold = mined.prescribed
+		return SessionChange{Session: next}, err
+	}, nil
+}
+
+// presentRoles stores all the potential roles at once, none of them ready yet.
+func (s *Service) presentRoles(ctx context.Context, session Session) (stage, error) {
+	mined, err := s.mine(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	s.forget(session)
+	roles, now := mined.roles, s.now()
+	for i := range roles {
+		roles[i].CreatedAt, roles[i].ModifiedAt = now, now
+	}
+	return func(old Session, surviving int) (SessionChange, error) {
+		next, err := s.enter(old, RolesMined, s.delay/readySteps)
+		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
+		return SessionChange{Session: next, DropRoles: true, AddRoles: roles}, err
+	}, nil
+}
+
+// finishRoles makes a share of the potential roles ready, and with the last of
+// them ends the session.
+func (s *Service) finishRoles(ctx context.Context, session Session) (stage, error) {
+	mail, err := s.doneMail(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	return func(old Session, _ int) (SessionChange, error) {
+		share := (old.PotentialRoleCount + readySteps - 1) / readySteps
+		ready := min(old.PotentialRoleCount, old.PotentialRolesReadyCount+share)
+		if ready < old.PotentialRoleCount {
+			next, err := s.enter(old, SomeRolesReady, s.delay/readySteps)
+			next.PotentialRolesReadyCount = ready
+			return SessionChange{Session: next}, err
+		}
+		next, err := s.enter(old, AllRolesReady, 0)
+		next.PotentialRolesReadyCount = ready
+		return SessionChange{Session: next, Mail: mail}, err
+	}, nil
+}
+
+// doneMail tells the recipient, if the session has one, that it is through.
+func (s *Service) doneMail(ctx context.Context, session Session) (*Mail, error) {
+	if session.EmailRecipientID == nil {
+		return nil, nil
+	}
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i, ok := w.identities[*session.EmailRecipientID]
+	if !ok {
+		return nil, nil // no longer in the organisation: nobody to tell
+	}
+	to := w.data.Identities[i]
+	title := valueOr(session.Name, "Role mining session "+session.ID)
+	return &Mail{
+		ID:          s.ids.Named(fmt.Sprintf("mail/%s/%d", session.ID, session.Epoch)),
+		SessionID:   session.ID,
+		RecipientID: to.ID,
+		Address:     to.Email,
+		Subject:     title + " is complete",
+		Text: fmt.Sprintf("%s, your role mining session is complete: %d potential roles were found among %d identities.",
+			to.DisplayName, session.PotentialRoleCount, session.IdentityCount),
+		CreatedAt: s.now(),
+	}, nil
+}

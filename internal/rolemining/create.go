@@ -1,0 +1,92 @@
+package rolemining
+
+import "context"
+
+// What a session has unless it says otherwise (docs/fidelity.md, "Sessions").
+const (
+	DefaultMinIdentities = 20
+	MaxPruneThreshold    = 100
+)
+
+// NewSession is what a client may choose when it creates a session.
+type NewSession struct {
+	Name             *string
+	Saved            bool
+	Type             RoleType // "" is SPECIALIZED
+	Scope            Scope
+	PruneThreshold   *int // 0-100, nil for the prescribed one
+	MinIdentities    *int // 1 or more, nil for 20
+	EmailRecipientID *string
+}
+
+// CreateSession checks and stores a session and leaves it to the background to
+// mine it. Its scope is resolved once here, so that a scope which cannot be
+// understood is refused at once.
+func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (Session, error) {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return Session{}, err
+	}
+	session, err := n.session()
+	if err != nil {
+		return Session{}, err
+	}
+	if err := w.checkScope(session.Scope); err != nil {
+		return Session{}, err
+	}
+	if id := session.EmailRecipientID; id != nil {
+		if _, ok := w.identities[*id]; !ok {
+			return Session{}, refuse(BadReference, "emailRecipientId", "No identity has the id %q, named in emailRecipientId.", *id)
+		}
+	}
+	now := s.now()
+	session.CreatedBy, session.CreatedAt, session.ModifiedAt = by, now, now
+	session.NextAt = after(now, s.delay)
+	created, err := s.store.CreateSession(ctx, session)
+	if err != nil {
+		return Session{}, err
+	}
+	s.nudge()
+	return created, nil
+}
+
+// session fills in the defaults and checks the values on their own.
+func (n NewSession) session() (Session, error) {
+	session := Session{
+		Name:             n.Name,
+		Saved:            n.Saved,
+		Type:             n.Type,
+		ScopingMethod:    Manual,
+		Scope:            n.Scope,
+		PruneThreshold:   n.PruneThreshold,
+		MinIdentities:    valueOr(n.MinIdentities, DefaultMinIdentities),
+		EmailRecipientID: n.EmailRecipientID,
+		State:            SessionCreated,
+	}
+	switch session.Type {
+	case "":
+		session.Type = Specialized
+	case Specialized, Common:
+	default:
+		return session, refuse(IllegalValue, "type", "type must be SPECIALIZED or COMMON, not %q.", n.Type)
+	}
+	if t := session.PruneThreshold; t != nil && (*t < 0 || *t > MaxPruneThreshold) {
+		return session, refuse(IllegalValue, "pruneThreshold", "pruneThreshold must be from 0 to %d or null, not %d.", MaxPruneThreshold, *t)
+	}
+	if session.MinIdentities < 1 {
+		return session, refuse(IllegalValue, "minNumIdentitiesInPotentialRole", "minNumIdentitiesInPotentialRole must be 1 or more, not %d.", session.MinIdentities)
+	}
+	return session, nil
+}
+
+// checkScope refuses what resolve would refuse, without looking at everyone.
+func (w *world) checkScope(scope Scope) error {
+	if _, err := w.attributeFilters(scope.AttributeFilterCriteria); err != nil {
+		return err
+	}
+	if err := w.known(scope.IdentityIDs); err != nil {
+		return err
+	}
+	_, err := w.search(scope.Criteria)
+	return err
+}

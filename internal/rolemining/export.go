@@ -1,0 +1,158 @@
+package rolemining
+
+import (
+	"context"
+
+	"mockserver/internal/export"
+)
+
+// ExportRequest chooses what goes into an export.
+type ExportRequest struct {
+	MinEntitlementPopularity int // 0-100
+	IncludeCommonAccess      bool
+}
+
+// ExportRole is the ZIP of a potential role, everything included.
+func (s *Service) ExportRole(ctx context.Context, sessionID, roleID string) ([]byte, error) {
+	role, err := s.store.Role(ctx, sessionID, roleID)
+	if err != nil {
+		return nil, err
+	}
+	return s.exportFile(ctx, role, ExportRequest{IncludeCommonAccess: true})
+}
+
+// StartExport queues an export of a potential role.
+func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, request ExportRequest) (Export, error) {
+	if p := request.MinEntitlementPopularity; p < 0 || p > 100 {
+		return Export{}, refuse(IllegalValue, "minEntitlementPopularity", "minEntitlementPopularity must be from 0 to 100, not %d.", p)
+	}
+	if _, err := s.store.Role(ctx, sessionID, roleID); err != nil {
+		return Export{}, err
+	}
+	now := s.now()
+	created, err := s.store.CreateExport(ctx, Export{
+		PotentialRoleID:          roleID,
+		MinEntitlementPopularity: request.MinEntitlementPopularity,
+		IncludeCommonAccess:      request.IncludeCommonAccess,
+		State:                    ExportQueued,
+		CreatedAt:                now,
+		NextAt:                   after(now, s.delay),
+	})
+	if err == nil {
+		s.nudge()
+	}
+	return created, err
+}
+
+// Export reads an export of a potential role.
+func (s *Service) Export(ctx context.Context, sessionID, roleID, id string) (Export, error) {
+	if _, err := s.store.Role(ctx, sessionID, roleID); err != nil {
+		return Export{}, err
+	}
+	e, err := s.store.Export(ctx, id)
+	if err == nil && e.PotentialRoleID != roleID {
+		err = ErrNotFound
+	}
+	return e, err
+}
+
+// DownloadExport is the ZIP of a finished export.
+func (s *Service) DownloadExport(ctx context.Context, sessionID, roleID, id string) ([]byte, error) {
+	e, err := s.Export(ctx, sessionID, roleID, id)
+	if err != nil {
+		return nil, err
+	}
+	if e.State != ExportSuccess {
+		return nil, refuse(Invalid, "", "The export is %s and cannot be downloaded; wait until its status is SUCCESS.", e.State)
+	}
+	return s.store.ExportFile(ctx, id)
+}
+
+// advanceExport takes an export from QUEUED over IN_PROGRESS to SUCCESS, where
+// its file is written.
+func (s *Service) advanceExport(ctx context.Context, id string) error {
+	e, err := s.store.Export(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !s.due(e.NextAt) {
+		return nil
+	}
+	on, file := ExportStarted, []byte(nil)
+	if e.State == ExportInProgress {
+		role, err := s.store.Role(ctx, "", e.PotentialRoleID)
+		if err != nil {
+			return err
+		}
+		on = ExportFinished
+		if file, err = s.exportFile(ctx, role, ExportRequest{e.MinEntitlementPopularity, e.IncludeCommonAccess}); err != nil {
+			return err
+		}
+	}
+	_, err = s.store.UpdateExport(ctx, id, func(old Export) (Export, []byte, error) {
+		if old.State != e.State {
+			return old, nil, ErrStale
+		}
+		to, err := step(exportTransitions[:], old.State, on)
+		if err != nil {
+			return old, nil, err
+		}
+		old.State, old.NextAt = to, after(s.now(), s.delay)
+		if to == ExportSuccess {
+			old.NextAt = nil
+		}
+		return old, file, nil
+	})
+	if err == nil {
+		s.nudge()
+	}
+	return err
+}
+
+// exportFile writes the members of a potential role and its entitlements.
+func (s *Service) exportFile(ctx context.Context, role PotentialRole, request ExportRequest) ([]byte, error) {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var report export.Report
+	for _, i := range w.identityIndices(role.IdentityIDs) {
+		x := &w.data.Identities[i]
+		report.Identities = append(report.Identities, export.Identity{
+			ID:          x.ID,
+			Name:        x.Name,
+			DisplayName: x.DisplayName,
+			Email:       x.Email,
+			Department:  x.Attributes["department"],
+			JobTitle:    x.Attributes["jobTitle"],
+			Location:    x.Attributes["location"],
+			Manager:     w.attribute(x, "manager"),
+		})
+	}
+	for _, held := range role.Entitlements {
+		if !role.granted(held, request.MinEntitlementPopularity, request.IncludeCommonAccess) {
+			continue
+		}
+		if i, ok := w.entitlements[held.ID]; ok {
+			report.Entitlements = append(report.Entitlements, w.exported(w.data.Entitlements[i], held))
+		}
+	}
+	return export.Bytes(report)
+}
+
+func (w *world) exported(e Entitlement, held RoleEntitlement) export.Entitlement {
+	source := w.source(e)
+	return export.Entitlement{
+		ID:                  e.ID,
+		Name:                e.Name,
+		Description:         valueOr(e.Description, ""),
+		Attribute:           e.Attribute,
+		ApplicationName:     source.Name,
+		SourceID:            e.SourceID,
+		IdentityCount:       held.IdentityCount,
+		Popularity:          held.Popularity,
+		PopularityInOrg:     held.PopularityInOrg,
+		ActivitySourceState: valueOr(source.ActivityState, ""),
+		SourceUsagePercent:  held.SourceUsage,
+	}
+}

@@ -1,0 +1,215 @@
+package rolemining
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"mockserver/internal/miner"
+)
+
+// minedSession is a mining result that waits for the session's later stages.
+// It is only a saving: after a restart it is mined again, to the same bytes.
+type minedSession struct {
+	epoch      int
+	prescribed *int
+	roles      []PotentialRole
+}
+
+// mine returns the result of a session's mining, computed once an epoch.
+func (s *Service) mine(ctx context.Context, session Session) (minedSession, error) {
+	s.minedMu.Lock()
+	kept, ok := s.mined[session.ID]
+	s.minedMu.Unlock()
+	if ok && kept.epoch == session.Epoch {
+		return kept, nil
+	}
+	result, err := s.mineNow(ctx, session)
+	if err != nil {
+		return result, err
+	}
+	s.minedMu.Lock()
+	s.mined[session.ID] = result
+	s.minedMu.Unlock()
+	return result, nil
+}
+
+func (s *Service) forget(session Session) {
+	s.minedMu.Lock()
+	delete(s.mined, session.ID)
+	s.minedMu.Unlock()
+}
+
+func (s *Service) mineNow(ctx context.Context, session Session) (minedSession, error) {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return minedSession{}, err
+	}
+	scope, err := w.resolve(session.Scope)
+	if err != nil {
+		return minedSession{}, err
+	}
+	prepared, err := s.minable(ctx, w)
+	if err != nil {
+		return minedSession{}, err
+	}
+	mined := minedSession{epoch: session.Epoch}
+	for _, kind := range session.looksFor() {
+		params := miner.Params{
+			Scope:          scope,
+			Type:           minerType(kind),
+			PruneThreshold: session.PruneThreshold,
+			MinIdentities:  session.MinIdentities,
+		}
+		result, err := prepared.Mine(ctx, params)
+		if err != nil {
+			return minedSession{}, err
+		}
+		if result.EdgeBoundRaised {
+			s.log.Warn("too many similar identities: the prune threshold was raised",
+				"sessionId", session.ID, "pruneThreshold", result.PruneThreshold)
+		}
+		if kind == session.Type {
+			mined.prescribed = result.PrescribedPruneThreshold
+		}
+		for _, r := range result.Roles {
+			mined.roles = append(mined.roles, w.potentialRole(session, kind, result.PruneThreshold, r))
+		}
+	}
+	return mined, nil
+}
+
+// looksFor is the types of role that a session mines. A session that the
+// product scopes by itself looks for common access beside its own type.
+func (s Session) looksFor() []RoleType {
+	if s.ScopingMethod == AutoRM && s.Type == Specialized {
+		return []RoleType{Specialized, Common}
+	}
+	return []RoleType{s.Type}
+}
+
+func minerType(t RoleType) miner.Type {
+	if t == Common {
+		return miner.Common
+	}
+	return miner.Specialized
+}
+
+// potentialRole dresses what the engine found.
+func (w *world) potentialRole(session Session, kind RoleType, threshold int, r miner.Role) PotentialRole {
+	ids := make([]string, len(r.Members))
+	for i, m := range r.Members {
+		ids[i] = w.data.Identities[m].ID
+	}
+	role := PotentialRole{
+		ID:             roleID(session, kind, threshold, ids),
+		SessionID:      session.ID,
+		Type:           kind,
+		IdentityIDs:    ids,
+		Distribution:   w.distribution(r.Members),
+		ProvisionState: ProvisionPotential,
+		CreatedBy:      session.CreatedBy,
+	}
+	role.Name = GeneratedName(role.ID)
+	w.describe(&role, r.Members, r.Description)
+	return role
+}
+
+// roleID follows from the session, the parameters and the members, so that the
+// same mining finds the same ids.
+func roleID(session Session, kind RoleType, threshold int, ids []string) string {
+	space, err := uuid.Parse(session.ID)
+	if err != nil { // a fixture may give its session any id
+		space = uuid.NewSHA1(uuid.NameSpaceOID, []byte(session.ID))
+	}
+	digest := sha256.Sum256([]byte(strings.Join(ids, "\n")))
+	name := fmt.Sprintf("%s|%d|%d|%s", kind, threshold, session.MinIdentities, hex.EncodeToString(digest[:]))
+	return uuid.NewSHA1(space, []byte(name)).String()
+}
+
+// describe sets everything that follows from the members and the exclusions.
+func (w *world) describe(role *PotentialRole, members []int32, d miner.Description) {
+	role.EntitlementCount = d.EntitlementCount
+	role.Density, role.Freshness, role.Quality = d.Density, d.Freshness, d.Quality
+	usage := w.sourceUsage(members)
+	role.Entitlements = make([]RoleEntitlement, len(d.Entitlements))
+	for i, e := range d.Entitlements {
+		entitlement := w.data.Entitlements[e.Entitlement]
+		role.Entitlements[i] = RoleEntitlement{
+			ID:              entitlement.ID,
+			IdentityCount:   e.IdentityCount,
+			Popularity:      e.Popularity,
+			PopularityInOrg: e.PopularityInOrg,
+			Common:          e.Common,
+			Excluded:        e.Excluded,
+			SourceUsage:     usage(entitlement.SourceID),
+		}
+	}
+}
+
+// sourceUsage returns the share of members who used a source in the last 90
+// days, in % with one decimal, nil where the source collects no activity.
+func (w *world) sourceUsage(members []int32) func(sourceID string) *float64 {
+	known := map[string]*float64{}
+	return func(sourceID string) *float64 {
+		if share, ok := known[sourceID]; ok {
+			return share
+		}
+		var share *float64
+		if i, ok := w.sources[sourceID]; ok && w.data.Sources[i].ActivityState != nil {
+			used := 0
+			for _, m := range members {
+				if w.data.Identities[m].Usage[sourceID] > 0 {
+					used++
+				}
+			}
+			value := math.Round(1000*float64(used)/float64(len(members))) / 10
+			share = &value
+		}
+		known[sourceID] = share
+		return share
+	}
+}
+
+// distributionAttributes are the identity attributes whose values a potential
+// role counts, in this order; those that no identity of the organisation has
+// are left out.
+var distributionAttributes = [...]string{
+	"department", "jobTitle", "location", "manager", "division", "country", "employeeType", "cloudLifecycleState",
+}
+
+func (w *world) distribution(members []int32) []AttributeDistribution {
+	var all []AttributeDistribution
+	for _, name := range distributionAttributes {
+		if name != "manager" && !w.attributes[name] {
+			continue
+		}
+		counts := map[string]int{}
+		for _, m := range members {
+			counts[w.attribute(&w.data.Identities[m], name)]++
+		}
+		all = append(all, AttributeDistribution{Name: name, Values: valueCounts(counts)})
+	}
+	return all
+}
+
+// valueCounts orders by count descending, then value; no value is null.
+func valueCounts(counts map[string]int) []ValueCount {
+	values := make([]ValueCount, 0, len(counts))
+	for _, value := range sortedKeys(counts) {
+		count := ValueCount{Count: counts[value]}
+		if value != "" {
+			count.Value = &value
+		}
+		values = append(values, count)
+	}
+	slices.SortStableFunc(values, func(a, b ValueCount) int { return cmp.Compare(b.Count, a.Count) })
+	return values
+}

@@ -1,0 +1,139 @@
+package rolemining
+
+import (
+	"context"
+	"slices"
+)
+
+// Provision asks for a role to be made of a potential role. The answer is the
+// potential role in state PENDING; the role itself follows in the background.
+func (s *Service) Provision(ctx context.Context, sessionID, roleID string, request ProvisionRequest) (PotentialRole, Session, error) {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return PotentialRole{}, Session{}, err
+	}
+	if request.OwnerID != nil {
+		if _, ok := w.identities[*request.OwnerID]; !ok {
+			return PotentialRole{}, Session{}, refuse(BadReference, "ownerId", "No identity has the id %q, named in ownerId.", *request.OwnerID)
+		}
+	} else if request.RequestedBy != nil {
+		request.OwnerID = &request.RequestedBy.ID
+	}
+	role, session, err := s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
+		to, err := step(provisionTransitions[:], role.ProvisionState, ProvisionRequested)
+		if err != nil {
+			return RoleChange{}, refuse(Invalid, "", "The potential role is already being provisioned or was: its provisionState is %s, and only POTENTIAL or FAILED ones can be provisioned.", role.ProvisionState)
+		}
+		now := s.now()
+		role.ProvisionState, role.Provision = to, &request
+		role.ModifiedAt, role.NextAt = now, after(now, s.delay)
+		return RoleChange{Role: role}, nil
+	})
+	if err == nil {
+		s.nudge()
+	}
+	return role, session, err
+}
+
+// advanceProvision makes the role that was asked for.
+func (s *Service) advanceProvision(ctx context.Context, id string) error {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return err
+	}
+	_, _, err = s.store.UpdateRole(ctx, "", id, func(role PotentialRole) (RoleChange, error) {
+		if !s.due(role.NextAt) {
+			return RoleChange{}, ErrStale
+		}
+		to, err := step(provisionTransitions[:], role.ProvisionState, RoleCreated)
+		if err != nil {
+			return RoleChange{}, err
+		}
+		created := s.newRole(w, role)
+		role.ProvisionState, role.RoleID = to, &created.ID
+		role.ModifiedAt, role.NextAt = s.now(), nil
+		return RoleChange{Role: role, Created: &created, Requests: s.accessRequests(created, role)}, nil
+	})
+	return err
+}
+
+// newRole is the role that a potential role becomes. Its id follows from the
+// potential role's, which can become a role only once.
+func (s *Service) newRole(w *world, from PotentialRole) Role {
+	request := from.Provision
+	role := Role{
+		ID:              s.ids.NamedHex("role/" + from.ID),
+		Name:            valueOr(request.RoleName, from.Name),
+		Description:     request.RoleDescription,
+		OwnerID:         request.OwnerID,
+		EntitlementIDs:  from.access(request.MinEntitlementPopularity, request.IncludeCommonAccess),
+		PotentialRoleID: &from.ID,
+		CommonAccess:    from.Type == Common,
+		CreatedAt:       s.now(),
+	}
+	if role.Description == nil {
+		role.Description = from.Description
+	}
+	if !request.DirectlyAssignedEntitlements {
+		role.AccessProfiles = s.accessProfiles(w, role)
+	}
+	return role
+}
+
+// access is the ids, ascending, of the role's entitlements that are not
+// excluded and that enough members hold, with or without common access. The
+// entitlements of a COMMON role are all common access, so for it the choice
+// does not arise.
+func (r PotentialRole) access(minPopularity int, includeCommon bool) []string {
+	ids := []string{}
+	for _, e := range r.Entitlements {
+		if r.granted(e, minPopularity, includeCommon) {
+			ids = append(ids, e.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (r PotentialRole) granted(e RoleEntitlement, minPopularity int, includeCommon bool) bool {
+	return !e.Excluded && e.Popularity >= float64(minPopularity) && (includeCommon || !e.Common || r.Type == Common)
+}
+
+// accessProfiles bundles a role's entitlements, one profile a source.
+func (s *Service) accessProfiles(w *world, role Role) []AccessProfile {
+	var profiles []AccessProfile
+	for _, source := range w.data.Sources {
+		var ids []string
+		for _, id := range role.EntitlementIDs {
+			if i, ok := w.entitlements[id]; ok && w.data.Entitlements[i].SourceID == source.ID {
+				ids = append(ids, id)
+			}
+		}
+		if len(ids) > 0 {
+			profiles = append(profiles, AccessProfile{
+				ID:             s.ids.NamedHex("access profile/" + role.ID + "/" + source.ID),
+				Name:           role.Name + " - " + source.Name,
+				SourceID:       source.ID,
+				EntitlementIDs: ids,
+			})
+		}
+	}
+	return profiles
+}
+
+// accessRequests asks for the role for each member, if that was wanted.
+func (s *Service) accessRequests(role Role, from PotentialRole) []AccessRequest {
+	if !from.Provision.IncludeIdentities {
+		return nil
+	}
+	requests := make([]AccessRequest, len(from.IdentityIDs))
+	for i, id := range from.IdentityIDs {
+		requests[i] = AccessRequest{
+			ID:         s.ids.NamedHex("access request/" + role.ID + "/" + id),
+			RoleID:     role.ID,
+			IdentityID: id,
+			CreatedAt:  role.CreatedAt,
+		}
+	}
+	return requests
+}

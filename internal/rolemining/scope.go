@@ -1,0 +1,139 @@
+package rolemining
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"mockserver/internal/criteria"
+)
+
+// attributeFilter is the part of an attribute filter that decides something;
+// the rest of it is how the product's pages show it.
+type attributeFilter struct {
+	Data *struct {
+		Name     string   `json:"name"`
+		Operator string   `json:"operator"`
+		Values   []string `json:"values"`
+	} `json:"data"`
+}
+
+// resolve says whom a scope means, as identity indices in ascending id. It
+// refuses a scope that names what does not exist or cannot be understood.
+func (w *world) resolve(scope Scope) ([]int32, error) {
+	filters, err := w.attributeFilters(scope.AttributeFilterCriteria)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := w.chosen(scope)
+	if err != nil {
+		return nil, err
+	}
+	members := slices.DeleteFunc(chosen, func(i int32) bool {
+		return !w.passes(&w.data.Identities[i], filters)
+	})
+	slices.SortFunc(members, func(a, b int32) int {
+		return strings.Compare(w.data.Identities[a].ID, w.data.Identities[b].ID)
+	})
+	return members, nil
+}
+
+// known refuses ids that no identity has, naming them.
+func (w *world) known(identityIDs []string) error {
+	var unknown []string
+	for _, id := range identityIDs {
+		if _, ok := w.identities[id]; !ok {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	return refuse(BadReference, "scope.identityIds", "No identity has the id %s, named in scope.identityIds.", quoteList(unknown))
+}
+
+// chosen unites the listed identities with the matches of the criteria; with
+// neither it is every active identity.
+func (w *world) chosen(scope Scope) ([]int32, error) {
+	if err := w.known(scope.IdentityIDs); err != nil {
+		return nil, err
+	}
+	listed := make(map[int32]bool, len(scope.IdentityIDs))
+	for _, id := range scope.IdentityIDs {
+		listed[w.identities[id]] = true
+	}
+	search, err := w.search(scope.Criteria)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []int32
+	for i := range w.data.Identities {
+		x := &w.data.Identities[i]
+		switch {
+		case listed[int32(i)],
+			search != nil && search.Match(&searchable{w: w, x: x}),
+			search == nil && len(listed) == 0 && x.Active:
+			chosen = append(chosen, int32(i))
+		}
+	}
+	return chosen, nil
+}
+
+// search parses criteria; none, or blank ones, are nil.
+func (w *world) search(text *string) (*criteria.Query, error) {
+	if text == nil || strings.TrimSpace(*text) == "" {
+		return nil, nil
+	}
+	query, err := criteria.Parse(*text, searchFields{w})
+	if err != nil {
+		return nil, refuse(IllegalValue, "scope.criteria", "scope.criteria cannot be used: %v", err)
+	}
+	return query, nil
+}
+
+func (w *world) attributeFilters(raw []json.RawMessage) ([]attributeFilter, error) {
+	filters := make([]attributeFilter, 0, len(raw))
+	for _, r := range raw {
+		var f attributeFilter
+		if err := json.Unmarshal(r, &f); err != nil || f.Data == nil {
+			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria",
+				"An element of scope.attributeFilterCriteria needs an object data with name, operator and values (an array of strings).")
+		}
+		if !slices.Contains(w.attributeNames(), f.Data.Name) {
+			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria.data.name",
+				"scope.attributeFilterCriteria.data.name %q is not an identity attribute; there are %s.", f.Data.Name, strings.Join(w.attributeNames(), ", "))
+		}
+		if !strings.EqualFold(f.Data.Operator, "EQUALS") {
+			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria.data.operator",
+				"scope.attributeFilterCriteria.data.operator %q is not supported; EQUALS is.", f.Data.Operator)
+		}
+		filters = append(filters, f)
+	}
+	return filters, nil
+}
+
+// passes says whether x has, for each filter, one of the values it lists.
+func (w *world) passes(x *Identity, filters []attributeFilter) bool {
+	for _, f := range filters {
+		value := w.attribute(x, f.Data.Name)
+		if value == "" || !slices.ContainsFunc(f.Data.Values, func(v string) bool { return strings.EqualFold(v, value) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// quoteList writes at most five of the texts, and how many more there are.
+func quoteList(texts []string) string {
+	const most = 5
+	quoted := make([]string, 0, most)
+	for _, t := range texts[:min(most, len(texts))] {
+		b, _ := json.Marshal(t) // a string always has a JSON form
+		quoted = append(quoted, string(b))
+	}
+	list := strings.Join(quoted, ", ")
+	if len(texts) > most {
+		list += ", ..."
+	}
+	return list
+}

@@ -1,0 +1,121 @@
+package rolemining
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Seed mines a session of the fixtures to its end, by the code that mines every
+// session, and then dresses its potential roles as the fixtures say.
+func (s *Service) Seed(ctx context.Context, seed SeedSession) error {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := s.store.CreateSession(ctx, seed.session(w, s))
+	if err != nil {
+		return err
+	}
+	mined, err := s.mine(ctx, session)
+	if err != nil {
+		return err
+	}
+	if err := s.dress(session, seed, mined.roles); err != nil {
+		return err
+	}
+	for session.NextAt != nil {
+		if err := s.advanceSession(ctx, session.ID); err != nil {
+			return err
+		}
+		if session, err = s.store.Session(ctx, session.ID); err != nil {
+			return err
+		}
+	}
+	return s.seedExports(ctx, seed)
+}
+
+func (seed SeedSession) session(w *world, s *Service) Session {
+	session := Session{
+		ID:               seed.ID,
+		Name:             seed.Name,
+		Saved:            seed.Saved,
+		Type:             seed.Type,
+		ScopingMethod:    seed.ScopingMethod,
+		Scope:            seed.Scope,
+		PruneThreshold:   seed.PruneThreshold,
+		MinIdentities:    seed.MinIdentities,
+		EmailRecipientID: seed.EmailRecipientID,
+		State:            SessionCreated,
+		CreatedAt:        seed.CreatedAt,
+		ModifiedAt:       seed.CreatedAt,
+		NextAt:           after(s.now(), 0),
+	}
+	if i, ok := w.identities[seed.CreatedByID]; ok {
+		session.CreatedBy = &Actor{ID: seed.CreatedByID, DisplayName: w.data.Identities[i].DisplayName}
+	}
+	return session
+}
+
+// dress changes the mined roles in place, before they are stored.
+func (s *Service) dress(session Session, seed SeedSession, roles []PotentialRole) error {
+	for _, pin := range seed.Roles {
+		at := nthOfType(roles, pin.Type, pin.Rank)
+		if at < 0 {
+			return refuse(Invalid, "sessions", "Session %s: mining found no %s role of rank %d.", session.ID, pin.Type, pin.Rank)
+		}
+		role := &roles[at]
+		if pin.ID != "" {
+			role.ID, role.Name = pin.ID, GeneratedName(pin.ID)
+		}
+		if pin.Name != "" {
+			role.Name = pin.Name
+		}
+		role.Description, role.Saved = pin.Description, pin.Saved
+	}
+	return nil
+}
+
+// nthOfType is where the n-th role of a type is, -1 for nowhere.
+func nthOfType(roles []PotentialRole, kind RoleType, n int) int {
+	for i, r := range roles {
+		if r.Type != kind {
+			continue
+		}
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return -1
+}
+
+func (s *Service) seedExports(ctx context.Context, seed SeedSession) error {
+	for _, pin := range seed.Roles {
+		for _, id := range slices.Sorted(slices.Values(pin.ExportIDs)) {
+			if pin.ID == "" {
+				return fmt.Errorf("session %s: a role with exports needs an id", seed.ID)
+			}
+			if err := s.seedExport(ctx, pin.ID, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) seedExport(ctx context.Context, roleID, id string) error {
+	now := s.now()
+	_, err := s.store.CreateExport(ctx, Export{
+		ID: id, PotentialRoleID: roleID, IncludeCommonAccess: true,
+		State: ExportQueued, CreatedAt: now, NextAt: &now,
+	})
+	for err == nil {
+		var e Export
+		if e, err = s.store.Export(ctx, id); err != nil || e.NextAt == nil {
+			return err
+		}
+		err = s.advanceExport(ctx, id)
+	}
+	return err
+}

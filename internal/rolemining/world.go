@@ -1,0 +1,159 @@
+package rolemining
+
+import (
+	"context"
+	"slices"
+
+	"mockserver/internal/miner"
+)
+
+// world is an organisation made ready for searching and mining. It never
+// changes once it is built; a changed organisation is another world.
+type world struct {
+	version      int64
+	data         Dataset
+	identities   map[string]int32
+	entitlements map[string]int32
+	sources      map[string]int32
+	attributes   map[string]bool // the names that some identity has a value for
+	population   miner.Population
+}
+
+// organisation returns the present world, built when it is first needed and
+// whenever the stored organisation changed.
+func (s *Service) organisation(ctx context.Context) (*world, error) {
+	version, err := s.store.OrganisationVersion(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.worldMu.Lock()
+	defer s.worldMu.Unlock()
+	if s.world != nil && s.world.version == version {
+		return s.world, nil
+	}
+	data, err := s.store.Organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.world = newWorld(version, data)
+	return s.world, nil
+}
+
+func newWorld(version int64, data Dataset) *world {
+	w := &world{
+		version:      version,
+		data:         data,
+		identities:   indexBy(data.Identities, func(i Identity) string { return i.ID }),
+		entitlements: indexBy(data.Entitlements, func(e Entitlement) string { return e.ID }),
+		sources:      indexBy(data.Sources, func(s Source) string { return s.ID }),
+		attributes:   map[string]bool{},
+	}
+	p := &w.population
+	p.EntitlementIDs = make([]string, len(data.Entitlements))
+	for i, e := range data.Entitlements {
+		p.EntitlementIDs[i] = e.ID
+	}
+	p.IdentityIDs = make([]string, len(data.Identities))
+	p.Holdings = make([][]int32, len(data.Identities))
+	p.Active = make([]bool, len(data.Identities))
+	for i, x := range data.Identities {
+		p.IdentityIDs[i], p.Active[i] = x.ID, x.Active
+		p.Holdings[i] = w.entitlementIndices(x.EntitlementIDs)
+		for name := range x.Attributes {
+			w.attributes[name] = true
+		}
+	}
+	return w
+}
+
+func indexBy[T any](list []T, id func(T) string) map[string]int32 {
+	index := make(map[string]int32, len(list))
+	for i, x := range list {
+		index[id(x)] = int32(i)
+	}
+	return index
+}
+
+// entitlementIndices translates ids; one that the organisation no longer has
+// is passed over.
+func (w *world) entitlementIndices(ids []string) []int32 {
+	indices := make([]int32, 0, len(ids))
+	for _, id := range ids {
+		if i, ok := w.entitlements[id]; ok {
+			indices = append(indices, i)
+		}
+	}
+	return indices
+}
+
+func (w *world) identityIndices(ids []string) []int32 {
+	indices := make([]int32, 0, len(ids))
+	for _, id := range ids {
+		if i, ok := w.identities[id]; ok {
+			indices = append(indices, i)
+		}
+	}
+	return indices
+}
+
+func (w *world) source(e Entitlement) Source {
+	if i, ok := w.sources[e.SourceID]; ok {
+		return w.data.Sources[i]
+	}
+	return Source{ID: e.SourceID}
+}
+
+// manager is who manages x, nil for nobody.
+func (w *world) manager(x *Identity) *Identity {
+	if i, ok := w.identities[x.ManagerID]; ok {
+		return &w.data.Identities[i]
+	}
+	return nil
+}
+
+// attribute is the value of an identity attribute, "" for none. manager is the
+// manager's display name.
+func (w *world) attribute(x *Identity, name string) string {
+	switch name {
+	case "manager":
+		if m := w.manager(x); m != nil {
+			return m.DisplayName
+		}
+		return ""
+	case "displayName":
+		return x.DisplayName
+	case "email":
+		return x.Email
+	}
+	return x.Attributes[name]
+}
+
+// attributeNames are the attributes that a filter may name, sorted.
+func (w *world) attributeNames() []string {
+	names := []string{"manager", "displayName", "email"}
+	for name := range w.attributes {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// minable is the population with the roles that exist now: they decide
+// freshness, and some of them what is common access.
+func (s *Service) minable(ctx context.Context, w *world) (*miner.Organisation, error) {
+	roles, err := s.store.Roles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := w.population
+	for _, r := range roles {
+		held := w.entitlementIndices(r.EntitlementIDs)
+		p.Roles = append(p.Roles, miner.ExistingRole{ID: r.ID, Entitlements: held})
+		if r.CommonAccess {
+			p.DesignatedCommon = append(p.DesignatedCommon, held...)
+		}
+	}
+	return miner.Prepare(p)
+}
