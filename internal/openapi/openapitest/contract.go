@@ -1,0 +1,187 @@
+package openapitest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"mockserver/internal/openapi"
+)
+
+// contract is the document of one version, made ready for checking.
+type contract struct {
+	version          string
+	routes           []route // paths of the emulated API
+	outside          []route // paths of no version
+	notFound         *expected
+	methodNotAllowed *expected
+}
+
+// route is a path template and what its methods answer.
+type route struct {
+	path       string
+	segments   []string // literal text, or "" for a parameter
+	operations map[string]*operation
+}
+
+// operation is what one operation answers, by status.
+type operation struct {
+	answers map[int]*expected
+	paged   bool
+}
+
+// expected is a documented answer.
+type expected struct {
+	media  string // "" for no body
+	schema *openapi3.Schema
+	rule   *rule
+}
+
+// versionContracts are the contracts by version.
+type versionContracts map[string]*contract
+
+// contracts parses the documents, once in a process.
+var contracts = sync.OnceValues(func() (versionContracts, error) {
+	all := versionContracts{}
+	for _, version := range openapi.Versions() {
+		text, _ := openapi.Document(version)
+		doc, err := openapi3.NewLoader().LoadFromData(text)
+		if err != nil {
+			return nil, fmt.Errorf("document of %s: %w", version, err)
+		}
+		all[version] = newContract(version, doc)
+	}
+	return all, nil
+})
+
+func newContract(version string, doc *openapi3.T) *contract {
+	c := &contract{
+		version:          version,
+		notFound:         expect(doc.Components.Responses["NotFound"]),
+		methodNotAllowed: expect(doc.Components.Responses["MethodNotAllowed"]),
+	}
+	for path, item := range doc.Paths.Map() {
+		r := route{path: path, operations: map[string]*operation{}}
+		for segment := range strings.SplitSeq(path[1:], "/") {
+			if strings.HasPrefix(segment, "{") {
+				segment = ""
+			}
+			r.segments = append(r.segments, segment)
+		}
+		for method, op := range item.Operations() {
+			r.operations[method] = newOperation(op)
+		}
+		if len(item.Servers) > 0 {
+			c.outside = append(c.outside, r)
+		} else {
+			c.routes = append(c.routes, r)
+		}
+	}
+	return c
+}
+
+func newOperation(op *openapi3.Operation) *operation {
+	out := &operation{answers: map[int]*expected{}, paged: op.Parameters.GetByInAndName("query", "count") != nil}
+	for code, response := range op.Responses.Map() {
+		if status, err := strconv.Atoi(code); err == nil {
+			out.answers[status] = expect(response)
+		}
+	}
+	return out
+}
+
+// expect reads a response, which has one media type or none.
+func expect(response *openapi3.ResponseRef) *expected {
+	for media, content := range response.Value.Content {
+		return &expected{media: media, schema: content.Schema.Value, rule: newRule(content.Schema.Value)}
+	}
+	return &expected{}
+}
+
+// statuses lists the documented ones for a message.
+func (op *operation) statuses() []int {
+	var all []int
+	for status := range op.answers {
+		all = append(all, status)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// check lists the problems of an answer, nil for none.
+func (all versionContracts) check(a answer) []string {
+	if a.method == http.MethodOptions {
+		return nil
+	}
+	segments, ok := split(a.url)
+	if !ok {
+		return []string{"the request path is not escaped properly: the check cannot tell what it addresses"}
+	}
+	c, below := all.address(segments)
+	if c == nil {
+		return all[openapi.Default].checkOutside(a, segments)
+	}
+	return c.check(a, below)
+}
+
+// split takes the path apart at its unescaped slashes, and unescapes the parts.
+func split(u *url.URL) ([]string, bool) {
+	segments := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	for i, segment := range segments {
+		text, err := url.PathUnescape(segment)
+		if err != nil {
+			return nil, false
+		}
+		segments[i] = text
+	}
+	return segments, true
+}
+
+// address finds the contract that a path falls under, and the part of the path
+// that the contract's templates describe; nil for a path of no version.
+func (all versionContracts) address(segments []string) (*contract, []string) {
+	switch first := segments[0]; first {
+	case "beta", "v2024", "v2025", "v2026":
+		return all[first], segments[1:]
+	case "latest":
+		return all["v2026"], segments[1:]
+	case "role-mining-sessions", "role-mining-potential-roles":
+		if len(segments) > 1 && segments[1] == "v1" {
+			return all["v1"], segments
+		}
+	}
+	return nil, nil
+}
+
+// find is the route for a path. Where several fit, the one whose literal text
+// comes earlier wins: .../saved is no id.
+func find(routes []route, segments []string) *route {
+	var best *route
+	for i, r := range routes {
+		if r.matches(segments) && (best == nil || moreLiteral(r.segments, best.segments)) {
+			best = &routes[i]
+		}
+	}
+	return best
+}
+
+func (r route) matches(segments []string) bool {
+	return slices.EqualFunc(r.segments, segments, func(want, got string) bool {
+		return got != "" && (want == "" || want == got)
+	})
+}
+
+func moreLiteral(a, b []string) bool {
+	for i := range a {
+		if (a[i] == "") != (b[i] == "") {
+			return a[i] != ""
+		}
+	}
+	return false
+}
