@@ -1,0 +1,88 @@
+package auth
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Info is GET /oauth/info, which needs no token: where to sign in and to whose
+// organisation. The URLs start as the caller's own did: see BaseURL.
+func (a *Authority) Info(w http.ResponseWriter, r *http.Request) {
+	base := BaseURL(r)
+	a.writeJSON(w, http.StatusOK, struct {
+		TenantID          string `json:"tenantId"`
+		TenantName        string `json:"tenantName"`
+		AuthorizeEndpoint string `json:"authorizeEndpoint"`
+		TokenEndpoint     string `json:"tokenEndpoint"`
+		CloudDomainURL    string `json:"cloudDomainUrl"`
+		LogoutURL         string `json:"logoutUrl"`
+		Pod               string `json:"pod"`
+	}{
+		TenantID:          a.cfg.TenantID,
+		TenantName:        a.cfg.TenantName,
+		AuthorizeEndpoint: base + "/oauth/authorize",
+		TokenEndpoint:     base + "/oauth/token",
+		CloudDomainURL:    base,
+		LogoutURL:         base + "/logout",
+		Pod:               a.cfg.Pod,
+	})
+}
+
+// BaseURL is the address the caller reached this server at, such as
+// "http://localhost:8080", without a slash at the end. It is read from the Host
+// header and, in front of it, what a proxy says in X-Forwarded-Proto, -Host, -Port
+// and -Prefix; of several proxies the first counts. What is not a plain scheme,
+// host, port or path is passed over.
+func BaseURL(r *http.Request) string {
+	scheme := strings.ToLower(forwarded(r, "Proto"))
+	if scheme != "http" && scheme != "https" {
+		scheme = "http"
+		if r.TLS != nil {
+			scheme = "https"
+		}
+	}
+	host, hasPort := "localhost", false
+	for _, candidate := range []string{forwarded(r, "Host"), r.Host} {
+		if u, ok := parseHost(scheme, candidate); ok {
+			host, hasPort = u.Host, u.Port() != ""
+			break
+		}
+	}
+	if port := forwarded(r, "Port"); port != "" && !hasPort && !isDefaultPort(scheme, port) {
+		if u, ok := parseHost(scheme, host+":"+port); ok {
+			host = u.Host
+		}
+	}
+	return scheme + "://" + host + prefix(forwarded(r, "Prefix"))
+}
+
+// forwarded is the first value of a proxy's X-Forwarded header.
+func forwarded(r *http.Request, name string) string {
+	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-"+name), ",")
+	return strings.TrimSpace(first)
+}
+
+// parseHost accepts a host with or without a port and nothing else. Signs that
+// could leave the URL they are put in, such as quotes, are no part of a host.
+func parseHost(scheme, host string) (*url.URL, bool) {
+	u, err := url.Parse(scheme + "://" + host)
+	ok := err == nil && host != "" && u.Host == host && u.Hostname() != "" && !strings.HasSuffix(host, ":") &&
+		!strings.ContainsFunc(host, func(r rune) bool {
+			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._:[]", r))
+		})
+	return u, ok
+}
+
+func isDefaultPort(scheme, port string) bool {
+	return scheme == "http" && port == "80" || scheme == "https" && port == "443"
+}
+
+// prefix is a proxy's path prefix, "" unless it is a plain path.
+func prefix(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || u.EscapedPath() != path {
+		return ""
+	}
+	return strings.TrimRight(path, "/")
+}
