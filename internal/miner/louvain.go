@@ -2,6 +2,9 @@ package miner
 
 import "context"
 
+// checkEvery is how many nodes are moved between two looks at the context.
+const checkEvery = 256
+
 // penaltyPercent is the resolution of the constant Potts model relative to the
 // prune threshold: a pair inside a group costs 80 % of the weight of the
 // weakest edge. Measured on planted organisations; at 100 % groups whose

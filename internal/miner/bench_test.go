@@ -1,0 +1,76 @@
+package miner
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// BenchmarkMine mines planted organisations with the prescribed threshold and
+// reports, besides wall time: CPU seconds, the peak of resident memory, how
+// well the planted roles were found. The peak is that of the whole process
+// including the organisation itself, so run one case at a time:
+//
+//	go test ./internal/miner -run - -bench 'Mine/100000/clean' -benchtime 3x
+func BenchmarkMine(b *testing.B) {
+	for _, size := range []struct{ identities, roleSize int }{{1000, 60}, {10000, 100}, {100000, 122}} {
+		for _, kind := range []struct {
+			name    string
+			missing float64
+		}{{"clean", 0}, {"noisy", 0.4}} {
+			b.Run(fmt.Sprintf("%d/%s", size.identities, kind.name), func(b *testing.B) {
+				benchmarkPlan(b, plan{identities: size.identities, roleSize: size.roleSize, seed: 1, missing: kind.missing, loners: 0.02})
+			})
+		}
+	}
+}
+
+func benchmarkPlan(b *testing.B, p plan) {
+	truth := plant(p)
+	var r Result
+	var err error
+	resetPeak()
+	start := cpuSeconds(b)
+	for b.Loop() {
+		if r, err = Mine(b.Context(), truth.pop, Params{MinIdentities: 20}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric((cpuSeconds(b)-start)/float64(b.N), "cpu-s/op")
+	b.ReportMetric(peakMegabytes(b), "peak-MB")
+	s := score(truth, r)
+	b.ReportMetric(s.ari, "ARI")
+	b.ReportMetric(s.nmi, "NMI")
+	b.ReportMetric(s.members, "members-J")
+	b.ReportMetric(s.entitlements, "entitlements-J")
+	b.ReportMetric(float64(s.found), "found")
+	b.ReportMetric(float64(s.planted), "planted")
+	b.ReportMetric(float64(r.PruneThreshold), "T")
+}
+
+func cpuSeconds(b *testing.B) float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
+}
+
+// resetPeak makes the kernel forget the peak so far, where it allows that.
+func resetPeak() { _ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
+
+func peakMegabytes(b *testing.B) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Skip("no /proc to read the peak of memory from")
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	kB, err := strconv.ParseFloat(strings.TrimSpace(strings.SplitN(after, "kB", 2)[0]), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kB / 1024
+}
