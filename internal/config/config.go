@@ -110,7 +110,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)
 	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)
 	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, atLeast(0))
-	setting(fs, "token-ttl", "43200s", "`DURATION` for which an access token is good", &c.TokenTTL, atLeast(time.Second))
+	setting(fs, "token-ttl", "43200s", "`DURATION` for which an access token is good", &c.TokenTTL, wholeSeconds)
 	return fs
 }
 
@@ -196,6 +196,15 @@ func atLeast(least time.Duration) func(string) (time.Duration, error) {
 		}
 		return d, nil
 	}
+}
+
+// wholeSeconds is a duration that expires_in can say.
+func wholeSeconds(s string) (time.Duration, error) {
+	d, err := atLeast(time.Second)(s)
+	if err == nil && d%time.Second != 0 {
+		err = errors.New("must be a whole number of seconds")
+	}
+	return d, err
 }
 
 func origins(s string) ([]string, error) {

@@ -93,6 +93,7 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "delay", arg: "--stage-delay=-1s", names: "-stage-delay", rule: "0s or more"},
 		{name: "no unit", arg: "--stage-delay=5", names: "-stage-delay", rule: "duration"},
 		{name: "life", arg: "--token-ttl=1ms", names: "-token-ttl", rule: "1s or more"},
+		{name: "half a second", arg: "--token-ttl=1.5s", names: "-token-ttl", rule: "whole number of seconds"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

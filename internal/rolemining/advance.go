@@ -175,7 +175,7 @@ func (s *Service) doneMail(ctx context.Context, session Session) (*Mail, error) 
 	to := w.data.Identities[i]
 	title := valueOr(session.Name, "Role mining session "+session.ID)
 	return &Mail{
-		ID:          s.ids.Named(fmt.Sprintf("mail/%s/%d", session.ID, session.Epoch)),
+		ID:          derivedID(session.ID, fmt.Sprintf("mail|%d", session.Epoch)),
 		SessionID:   session.ID,
 		RecipientID: to.ID,
 		Address:     to.Email,

@@ -125,12 +125,16 @@ func (w *world) potentialRole(session Session, kind RoleType, threshold int, r m
 // roleID follows from the session, the parameters and the members, so that the
 // same mining finds the same ids.
 func roleID(session Session, kind RoleType, threshold int, ids []string) string {
-	space, err := uuid.Parse(session.ID)
-	if err != nil { // a fixture may give its session any id
-		space = uuid.NewSHA1(uuid.NameSpaceOID, []byte(session.ID))
-	}
 	digest := sha256.Sum256([]byte(strings.Join(ids, "\n")))
-	name := fmt.Sprintf("%s|%d|%d|%s", kind, threshold, session.MinIdentities, hex.EncodeToString(digest[:]))
+	return derivedID(session.ID, fmt.Sprintf("%s|%d|%d|%s", kind, threshold, session.MinIdentities, hex.EncodeToString(digest[:])))
+}
+
+// derivedID is the identifier of something that follows from a session.
+func derivedID(sessionID, name string) string {
+	space, err := uuid.Parse(sessionID)
+	if err != nil { // a fixture may give its session any id
+		space = uuid.NewSHA1(uuid.NameSpaceOID, []byte(sessionID))
+	}
 	return uuid.NewSHA1(space, []byte(name)).String()
 }
 

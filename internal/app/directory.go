@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	"mockserver/internal/auth"
+	"mockserver/internal/rolemining"
+	"mockserver/internal/store"
+)
+
+// directory shows the organisation's clients and people to auth.
+type directory struct {
+	store   *store.Store
+	clients map[string]auth.Client
+	admin   string // the id of the identity that unknown clients act for, or ""
+}
+
+func newDirectory(ctx context.Context, db *store.Store) (*directory, error) {
+	clients, err := db.Clients(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &directory{store: db, clients: make(map[string]auth.Client, len(clients))}
+	for _, c := range clients {
+		d.clients[c.ID] = auth.Client{
+			ID: c.ID, Secret: c.Secret, Name: c.Name, IdentityID: c.IdentityID,
+			Authorities: c.Authorities, Scopes: c.Scopes, Grants: c.Grants, RedirectURIs: c.RedirectURIs,
+		}
+	}
+	if c := firstAdmin(clients); c != nil {
+		d.admin = c.IdentityID
+	}
+	return d, nil
+}
+
+// firstAdmin is the first client that acts for an administrator, nil if none does.
+func firstAdmin(clients []rolemining.Client) *rolemining.Client {
+	i := slices.IndexFunc(clients, func(c rolemining.Client) bool {
+		return c.IdentityID != "" && slices.Contains(c.Authorities, auth.OrgAdmin)
+	})
+	if i < 0 {
+		return nil
+	}
+	return &clients[i]
+}
+
+// Client implements auth.Directory.
+func (d *directory) Client(id string) (auth.Client, bool) {
+	c, ok := d.clients[id]
+	return c, ok
+}
+
+// User implements auth.Directory.
+func (d *directory) User(idOrAlias string) (auth.User, bool) {
+	x, err := d.store.User(context.Background(), idOrAlias)
+	if err != nil {
+		return auth.User{}, false
+	}
+	return auth.User{ID: x.ID, Name: x.Name, DisplayName: x.DisplayName}, true
+}
+
+// DefaultUser implements auth.Directory.
+func (d *directory) DefaultUser() (auth.User, bool) {
+	if d.admin == "" {
+		return auth.User{}, false
+	}
+	return d.User(d.admin)
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+
+	"mockserver/fixtures"
+	"mockserver/internal/clock"
+	"mockserver/internal/config"
+	"mockserver/internal/idgen"
+	"mockserver/internal/rolemining"
+	"mockserver/internal/seed"
+	"mockserver/internal/store"
+)
+
+// populate gives an empty database its organisation. One that is already there
+// stays, whatever the fixtures say: its sessions belong to it.
+func populate(ctx context.Context, db *store.Store, c config.Config, ids *idgen.Source, log *slog.Logger) error {
+	empty, err := db.Empty(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !empty && c.Fixtures != "":
+		log.Warn("the database already holds an organisation: the fixtures are not loaded", "db", c.DB, "fixtures", c.Fixtures)
+		return nil
+	case !empty:
+		return nil
+	case c.Fixtures == "":
+		return db.Restore(ctx, fixtures.Image())
+	}
+	dir, err := os.OpenRoot(c.Fixtures)
+	if err != nil {
+		return &seed.Error{Problems: []seed.Problem{{File: c.Fixtures, Rule: "cannot be opened as a folder: " + err.Error()}}, Count: 1}
+	}
+	defer dir.Close() //nolint:errcheck // it was only read
+	return load(ctx, db, dir.FS(), ids, log)
+}
+
+// load reads fixtures into an empty database and mines their sessions.
+func load(ctx context.Context, db *store.Store, files fs.FS, ids *idgen.Source, log *slog.Logger) error {
+	data, err := seed.Load(files)
+	if err != nil {
+		return err
+	}
+	if err := db.Load(ctx, data); err != nil {
+		return err
+	}
+	for _, session := range data.Sessions {
+		// The past of the fixtures has a clock of its own, so that it is the
+		// same whenever the server starts.
+		service := rolemining.New(rolemining.Config{Store: db, Clock: clock.NewManual(session.CreatedAt), IDs: ids, Log: log})
+		if err := service.Seed(ctx, session); err != nil {
+			return fmt.Errorf("mining session %s of the fixtures: %w", session.ID, err)
+		}
+	}
+	return nil
+}
+
+// BuildImage loads fixtures and returns the finished database as bytes, which
+// a server restores in milliseconds. Same fixtures, same bytes.
+func BuildImage(ctx context.Context, files fs.FS, log *slog.Logger) ([]byte, error) {
+	ids := idgen.New("image") // nothing that is loaded takes an id from a seed
+	db, err := store.Open(ctx, store.Config{IDs: ids, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close() //nolint:errcheck // it is in memory
+	if err := load(ctx, db, files, ids, log); err != nil {
+		return nil, err
+	}
+	return db.Image(ctx)
+}
