@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"path/filepath"
+
+	// The driver "sqlite".
+	_ "modernc.org/sqlite"
+)
+
+// maxStatements bounds how many prepared statements a connection keeps. The
+// program's own are some sixty; the others are shapes of filters that clients
+// sent, prepared anew beyond the bound.
+const maxStatements = 300
+
+// pool hands out connections to one database. Waiting for one honours the
+// caller's context; a statement, once begun, runs to its end: it takes
+// milliseconds, and to interrupt the only connection of a database in memory,
+// or a commit, is worse than to finish.
+type pool struct {
+	db   *sql.DB
+	size int
+	free chan *conn
+}
+
+// conn is a connection with its prepared statements. One goroutine at a time
+// has it.
+type conn struct {
+	sql   *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// openPool opens size connections, which stay open until close.
+func openPool(dsn string, size int) (*pool, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	p := &pool{db: db, size: size, free: make(chan *conn, size)}
+	for range size {
+		c, err := db.Conn(context.Background())
+		if err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+		p.free <- &conn{sql: c, stmts: map[string]*sql.Stmt{}}
+	}
+	return p, nil
+}
+
+// acquire waits for a connection. The caller gives it back with release.
+func (p *pool) acquire(ctx context.Context) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case c := <-p.free:
+		return c, nil
+	default:
+	}
+	select {
+	case c := <-p.free:
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pool) release(c *conn) { p.free <- c }
+
+// close ends the connections that are free, which is all of them unless
+// opening failed or the store is misused.
+func (p *pool) close() error {
+	var errs []error
+	for range len(p.free) {
+		c := <-p.free
+		for _, st := range c.stmts {
+			errs = append(errs, st.Close())
+		}
+		errs = append(errs, c.sql.Close())
+	}
+	return errors.Join(append(errs, p.db.Close())...)
+}
+
+// exec runs a statement that changes something.
+func (c *conn) exec(text string, args ...any) (sql.Result, error) {
+	st, err := c.statement(text)
+	if err != nil {
+		return nil, err
+	}
+	if st == nil {
+		return c.sql.ExecContext(context.Background(), text, args...)
+	}
+	return st.ExecContext(context.Background(), args...)
+}
+
+// query runs a statement that gives rows.
+func (c *conn) query(text string, args ...any) (*sql.Rows, error) {
+	st, err := c.statement(text)
+	if err != nil {
+		return nil, err
+	}
+	if st == nil {
+		return c.sql.QueryContext(context.Background(), text, args...)
+	}
+	return st.QueryContext(context.Background(), args...)
+}
+
+// statement prepares a statement once; nil beyond the bound.
+func (c *conn) statement(text string) (*sql.Stmt, error) {
+	if st := c.stmts[text]; st != nil || len(c.stmts) >= maxStatements {
+		return st, nil
+	}
+	st, err := c.sql.PrepareContext(context.Background(), text)
+	if err != nil {
+		return nil, err
+	}
+	c.stmts[text] = st
+	return st, nil
+}
+
+// row runs a statement that gives at most one row, and scans it. That there is
+// none is sql.ErrNoRows.
+func (c *conn) row(text string, args []any, into ...any) error {
+	rows, err := c.query(text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return sql.ErrNoRows
+	}
+	if err := rows.Scan(into...); err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
+// each runs a statement and calls f, which scans, for each row.
+func (c *conn) each(text string, args []any, f func(rows *sql.Rows) error) error {
+	rows, err := c.query(text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// The settings of every connection. They belong to a connection, not to the
+// file, so they stand in its DSN; busy_timeout must come first.
+const pragmas = "?_error_rc=1&_dqs=0&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
+
+// memoryDSN is a database that lives as long as its one connection.
+func memoryDSN() string { return ":memory:" + pragmas }
+
+// writeDSN is for the connection that writes a file.
+func writeDSN(path string, fullSync bool) string {
+	level := "NORMAL"
+	if fullSync {
+		level = "FULL"
+	}
+	return fileURI(path) + pragmas + "&_pragma=journal_mode(WAL)&_pragma=synchronous(" + level + ")"
+}
+
+// readDSN is for the connections that read a file.
+func readDSN(path string) string {
+	return fileURI(path) + pragmas + "&_query_only=1"
+}
+
+// lockDSN is for the file that is held while the database is in use.
+func lockDSN(path string) string {
+	return fileURI(path+".lock") + "?_error_rc=1&_pragma=busy_timeout(0)"
+}
+
+func fileURI(path string) string {
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path)}
+	return u.String()
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What is wrong with a database that cannot be opened. An *OpenError wraps one
+// of these or a *NewerSchemaError.
+var (
+	// ErrCorrupt: the file is damaged or is no database of this program.
+	ErrCorrupt = errors.New("the file is damaged or is not a database of mockserver")
+	// ErrUnwritable: the file cannot be created, read or written.
+	ErrUnwritable = errors.New("the file cannot be created, read or written")
+	// ErrLocked: another process has the file open.
+	ErrLocked = errors.New("the file is in use by another process")
+)
+
+// ErrExists says that an object is to be created under an id that is taken.
+var ErrExists = errors.New("the id is taken")
+
+// OpenError says why a database cannot be used. The command ends with its own
+// exit code for it.
+type OpenError struct {
+	Path string // "" for a database in memory
+	Err  error
+}
+
+// Error implements error.
+func (e *OpenError) Error() string {
+	if e.Path == "" {
+		return "database in memory: " + e.Err.Error()
+	}
+	return fmt.Sprintf("database %s: %v", e.Path, e.Err)
+}
+
+// Unwrap gives the reason.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+// NewerSchemaError says that a database was written by a newer program.
+type NewerSchemaError struct {
+	Version int // of the database; this program knows up to SchemaVersion
+}
+
+// Error implements error.
+func (e *NewerSchemaError) Error() string {
+	return fmt.Sprintf("the schema has version %d, but this program knows only up to %d: use a newer program or another file",
+		e.Version, SchemaVersion)
+}
+
+// code is the primary result code of an SQLite error, and 0 for other errors.
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// openError gives an error of opening its reason.
+func openError(path string, err error) error {
+	var reason error
+	switch code(err) {
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		reason = ErrCorrupt
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
+		reason = ErrLocked
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM,
+		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_AUTH:
+		reason = ErrUnwritable
+	default:
+		return &OpenError{Path: path, Err: err}
+	}
+	return &OpenError{Path: path, Err: fmt.Errorf("%w (%w)", reason, err)}
+}
+
+// taken tells whether a unique value is there already.
+func taken(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+}

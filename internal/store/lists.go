@@ -1,0 +1,243 @@
+package store
+
+import (
+	"database/sql"
+
+	"mockserver/internal/rolemining"
+)
+
+// listing is how a collection of the API is read.
+type listing struct {
+	// from is the FROM clause and where a condition that always holds; args
+	// are the values of their parameters, in that order.
+	from, where string
+	args        func(l rolemining.List) []any
+	// columns are the fields to filter and to sort by.
+	columns map[string]column
+	// order follows the keys asked for and the default ones. It ends with a
+	// key that no two elements share.
+	order []key
+	// keys, if not empty, is the row number by which a page is picked first;
+	// then fetch is the FROM clause of the elements, which joins the table k
+	// of the row numbers. Pages are picked out of an index, and sorted, without
+	// their documents.
+	keys, fetch string
+	// element is what is selected, and write appends it to the answer.
+	element string
+	write   func(b []byte, rows *sql.Rows) ([]byte, error)
+}
+
+// key is an expression to order by.
+type key struct {
+	expr       string
+	descending bool
+}
+
+// listingOf is the table of all collections.
+func listingOf(kind rolemining.ListKind) (listing, bool) {
+	switch kind {
+	case rolemining.SessionList:
+		return sessionList, true
+	case rolemining.SessionSummaries:
+		return sessionSummaries, true
+	case rolemining.AllSummaries:
+		return allSummaries, true
+	case rolemining.SavedRoles:
+		return savedRoles, true
+	case rolemining.RoleApplications:
+		return roleApplications, true
+	case rolemining.RoleEntitlementRefs:
+		return roleEntitlementRefs, true
+	case rolemining.RolePopularities:
+		return rolePopularities, true
+	case rolemining.RoleExcluded:
+		return roleExcluded, true
+	case rolemining.RoleIdentities:
+		return roleIdentities, true
+	case rolemining.SourceUsage:
+		return sourceUsage, true
+	default:
+		return listing{}, false
+	}
+}
+
+var sessionList = listing{
+	from: "sessions AS s",
+	args: noArgs,
+	columns: map[string]column{
+		"saved":       {expr: "s.saved"},
+		"name":        {expr: "s.name"},
+		"createdBy":   {expr: "s.creator"},
+		"createdDate": {expr: "s.created"},
+	},
+	order:   []key{{"s.n", true}}, // the newest first
+	keys:    "s.n",
+	fetch:   "sessions AS s ON s.n = k.n",
+	element: "s.doc",
+	write:   writeDocument,
+}
+
+// ofSession compares a column of a role's session.
+const ofSession = "p.session IN (SELECT n FROM sessions WHERE %s)"
+
+var summaryColumns = map[string]column{
+	"createdById":       {expr: "p.creator_id"},
+	"createdByName":     {expr: "p.creator"},
+	"description":       {expr: "p.description"},
+	"startDate":         {expr: "p.created"},
+	"endDate":           {expr: "p.created"},
+	"createdDate":       {expr: "p.created"},
+	"name":              {expr: "p.name"},
+	"saved":             {expr: "p.saved"},
+	"type":              {expr: "p.type"},
+	"identityCount":     {expr: "p.identities"},
+	"entitlementCount":  {expr: "p.entitlements"},
+	"density":           {expr: "p.density"},
+	"freshness":         {expr: "p.freshness"},
+	"quality":           {expr: "p.quality"},
+	"identityAttribute": {expr: "p.distribution"},
+	"scopingMethod":     {expr: "scoping", within: ofSession},
+	"sessionState":      {expr: "phase", within: ofSession},
+}
+
+const (
+	summaryFetch   = "potential_roles AS p ON p.n = k.n CROSS JOIN sessions AS s ON s.n = p.session"
+	summaryElement = "p.head, p.rank < s.ready, s.params"
+)
+
+var sessionSummaries = listing{
+	from:    "potential_roles AS p",
+	where:   "p.session = (SELECT n FROM sessions WHERE id = ?)",
+	args:    func(l rolemining.List) []any { return []any{l.SessionID} },
+	columns: summaryColumns,
+	order:   []key{{"p.rank", false}},
+	keys:    "p.n",
+	fetch:   summaryFetch,
+	element: summaryElement,
+	write:   writeSummary,
+}
+
+var allSummaries = listing{
+	from:    "potential_roles AS p",
+	args:    noArgs,
+	columns: summaryColumns,
+	order:   []key{{"p.created", true}, {"p.n", false}}, // the newest session first, its roles by rank
+	keys:    "p.n",
+	fetch:   summaryFetch,
+	element: summaryElement,
+	write:   writeSummary,
+}
+
+var savedRoles = listing{
+	from:    "potential_roles AS p",
+	where:   "p.saved = 1",
+	args:    noArgs,
+	columns: map[string]column{"modified": {expr: "p.modified"}},
+	order:   []key{{"p.n", false}},
+	keys:    "p.n",
+	fetch:   "potential_roles AS p ON p.n = k.n",
+	element: "p.draft",
+	write:   writeDocument,
+}
+
+func noArgs(rolemining.List) []any { return nil }
+
+func roleArgs(l rolemining.List) []any { return []any{l.RoleID} }
+
+// The access of a role: j is an element of what the role says, e what the
+// organisation says of the entitlement, a the application.
+const (
+	roleAccess = `potential_roles AS p CROSS JOIN json_each(p.access) AS j
+		CROSS JOIN entitlements AS e ON e.id = j.value ->> 'id' CROSS JOIN sources AS a ON a.n = e.source`
+	included = "p.id = ? AND j.value ->> 'x' IS NULL"
+	excluded = "p.id = ? AND j.value ->> 'x'"
+)
+
+var accessColumns = map[string]column{
+	"applicationName":     {expr: "a.folded"},
+	"entitlementRef.name": {expr: "e.folded"},
+	"entitlementName":     {expr: "e.folded"},
+	"popularity":          {expr: "j.value ->> 'p'"},
+}
+
+var roleApplications = listing{
+	from: "sources AS a",
+	where: `a.n IN (SELECT e.source FROM potential_roles AS p CROSS JOIN json_each(p.access) AS j
+		CROSS JOIN entitlements AS e ON e.id = j.value ->> 'id' WHERE ` + included + `)`,
+	args:    roleArgs,
+	columns: map[string]column{"applicationName": {expr: "a.folded"}},
+	order:   []key{{"a.n", false}},
+	element: "a.id, a.name",
+	write:   writeApplication,
+}
+
+var roleEntitlementRefs = listing{
+	from:    roleAccess,
+	where:   included,
+	args:    roleArgs,
+	columns: accessColumns,
+	order:   []key{{"e.n", false}},
+	element: "e.brief",
+	write:   writeDocument,
+}
+
+var rolePopularities = listing{
+	from:    roleAccess,
+	where:   included + " AND (? OR j.value ->> 'c' IS NULL)",
+	args:    func(l rolemining.List) []any { return []any{l.RoleID, flag(l.IncludeCommon)} },
+	columns: accessColumns,
+	order:   []key{{"e.n", false}},
+	element: "e.head, j.value, e.tail",
+	write:   writeAccess,
+}
+
+var roleExcluded = listing{
+	from:    roleAccess,
+	where:   excluded,
+	args:    roleArgs,
+	columns: accessColumns,
+	order:   []key{{"e.n", false}},
+	element: "e.head, j.value, e.tail",
+	write:   writeAccess,
+}
+
+var roleIdentities = listing{
+	from: `potential_roles AS p CROSS JOIN json_each(p.members) AS j
+		CROSS JOIN identities AS i ON i.id = j.value`,
+	where:   "p.id = ?",
+	args:    roleArgs,
+	columns: map[string]column{"name": {expr: "i.folded"}},
+	order:   []key{{"i.n", false}},
+	element: "i.doc",
+	write:   writeDocument,
+}
+
+// days takes one source's byte out of the packed days of use. There is no
+// function that makes a number of a byte, but one that finds it in all of them;
+// a byte that is not there is found first, as 0.
+var days = "(instr(x'" + allDays() + "', substr(i.usage, u.n, 1)) - 1)"
+
+func allDays() string {
+	const digits = "0123456789abcdef"
+	b := make([]byte, 0, 2*(maxDays+1))
+	for d := range maxDays + 1 {
+		b = append(b, digits[d>>4], digits[d&15])
+	}
+	return string(b)
+}
+
+var sourceUsage = listing{
+	from: `(SELECT coalesce((SELECT n FROM sources WHERE id = ?), 0) AS n) AS u
+		CROSS JOIN potential_roles AS p CROSS JOIN json_each(p.members) AS j
+		CROSS JOIN identities AS i ON i.id = j.value`,
+	where: "p.id = ?",
+	args:  func(l rolemining.List) []any { return []any{l.SourceID, l.RoleID} },
+	columns: map[string]column{
+		"displayName": {expr: "i.folded"},
+		"email":       {expr: "i.mail"},
+		"usageCount":  {expr: days},
+	},
+	order:   []key{{"i.n", false}},
+	element: "i.id, i.name, i.email, " + days,
+	write:   writeUsage,
+}

@@ -1,0 +1,160 @@
+-- Every table has a row number n and an id of its own. A row of a thing that
+-- changes keeps the domain's value as JSON in state, which is the truth; the
+-- other columns are derived from it whenever it is written: what lists filter
+-- and sort by (text in lower case, moments in milliseconds since 1970), and the
+-- encoded answers. Moments that background work waits for are in nanoseconds.
+
+CREATE TABLE counters (
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+);
+
+-- The organisation.
+
+CREATE TABLE org (
+  n     INTEGER PRIMARY KEY CHECK (n = 1),
+  state BLOB NOT NULL
+);
+
+CREATE TABLE sources (
+  n           INTEGER PRIMARY KEY,
+  id          TEXT NOT NULL UNIQUE,
+  name        TEXT NOT NULL,
+  folded      TEXT NOT NULL,
+  description TEXT NOT NULL,
+  activity    TEXT
+);
+
+CREATE TABLE entitlements (
+  n           INTEGER PRIMARY KEY,
+  id          TEXT NOT NULL UNIQUE,
+  name        TEXT NOT NULL,
+  folded      TEXT NOT NULL,
+  description TEXT,
+  attribute   TEXT NOT NULL,
+  value       TEXT NOT NULL,
+  source      INTEGER NOT NULL REFERENCES sources (n),
+  head        BLOB NOT NULL, -- the answer up to the numbers of a role
+  tail        BLOB NOT NULL, -- what follows them, up to the last number
+  brief       BLOB NOT NULL  -- the answer of id and name
+);
+
+CREATE TABLE identities (
+  n          INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  alias      TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  folded     TEXT NOT NULL, -- of name, the display name
+  email      TEXT NOT NULL,
+  mail       TEXT NOT NULL, -- email in lower case
+  active     INTEGER NOT NULL,
+  manager    INTEGER,
+  attributes BLOB NOT NULL, -- packed
+  held       BLOB NOT NULL, -- packed row numbers of entitlements
+  usage      BLOB NOT NULL, -- byte i: days of use of the source of row i
+  doc        BLOB NOT NULL,
+  login      TEXT NOT NULL  -- alias in lower case
+);
+CREATE INDEX identities_login ON identities (login);
+
+CREATE TABLE roles (
+  n     INTEGER PRIMARY KEY,
+  id    TEXT NOT NULL UNIQUE,
+  state BLOB NOT NULL
+);
+
+CREATE TABLE access_requests (
+  n     INTEGER PRIMARY KEY,
+  id    TEXT NOT NULL UNIQUE,
+  state BLOB NOT NULL
+);
+
+CREATE TABLE clients (
+  n     INTEGER PRIMARY KEY,
+  id    TEXT NOT NULL UNIQUE,
+  state BLOB NOT NULL
+);
+
+CREATE TABLE outbox (
+  n     INTEGER PRIMARY KEY,
+  id    TEXT NOT NULL UNIQUE,
+  state BLOB NOT NULL
+);
+
+-- Role mining.
+
+CREATE TABLE sessions (
+  n       INTEGER PRIMARY KEY,
+  id      TEXT NOT NULL UNIQUE,
+  created INTEGER NOT NULL,
+  creator TEXT,             -- display name
+  name    TEXT,
+  saved   INTEGER NOT NULL,
+  phase   TEXT NOT NULL,    -- the session's state
+  scoping TEXT NOT NULL,
+  ready   INTEGER NOT NULL, -- roles of a lower rank are obtained
+  next_at INTEGER,
+  doc     BLOB NOT NULL,
+  params  BLOB NOT NULL,    -- the session as its potential roles show it
+  state   BLOB NOT NULL
+);
+CREATE INDEX sessions_created ON sessions (created);
+CREATE INDEX sessions_creator_up ON sessions (creator, created DESC, n DESC);
+CREATE INDEX sessions_creator_down ON sessions (creator, created);
+CREATE INDEX sessions_saved ON sessions (saved, created);
+CREATE INDEX sessions_name ON sessions (name);
+CREATE INDEX sessions_phase ON sessions (phase);
+CREATE INDEX sessions_scoping ON sessions (scoping);
+CREATE INDEX sessions_due ON sessions (next_at) WHERE next_at IS NOT NULL;
+
+CREATE TABLE potential_roles (
+  n            INTEGER PRIMARY KEY,
+  id           TEXT NOT NULL UNIQUE,
+  session      INTEGER NOT NULL REFERENCES sessions (n) ON DELETE CASCADE,
+  rank         INTEGER NOT NULL,
+  kept         INTEGER NOT NULL,
+  saved        INTEGER NOT NULL,
+  created      INTEGER NOT NULL,
+  modified     INTEGER NOT NULL,
+  creator_id   TEXT,
+  creator      TEXT,
+  name         TEXT NOT NULL,
+  type         TEXT NOT NULL,
+  identities   INTEGER NOT NULL,
+  entitlements INTEGER NOT NULL,
+  density      INTEGER NOT NULL,
+  freshness    INTEGER NOT NULL,
+  quality      INTEGER NOT NULL,
+  next_at      INTEGER,
+  head         BLOB NOT NULL, -- the summary without what follows the session
+  description  TEXT,
+  distribution TEXT NOT NULL, -- the values of the members' attributes
+  draft        BLOB,          -- the answer of a saved role
+  state        BLOB NOT NULL, -- without the two that follow
+  members      TEXT NOT NULL, -- JSON array of ids
+  access       TEXT NOT NULL, -- JSON array of what the role says of entitlements
+  UNIQUE (session, rank)
+);
+CREATE INDEX roles_created ON potential_roles (created DESC);
+CREATE INDEX roles_identities ON potential_roles (identities DESC, created DESC);
+CREATE INDEX roles_entitlements ON potential_roles (entitlements DESC, created DESC);
+CREATE INDEX roles_freshness ON potential_roles (freshness DESC, created DESC);
+CREATE INDEX roles_quality ON potential_roles (quality DESC, created DESC);
+CREATE INDEX roles_name ON potential_roles (name);
+CREATE INDEX roles_creator_id ON potential_roles (creator_id);
+CREATE INDEX roles_creator ON potential_roles (creator);
+CREATE INDEX roles_type ON potential_roles (type, created DESC);
+CREATE INDEX roles_saved ON potential_roles (saved, created DESC);
+CREATE INDEX roles_drafts ON potential_roles (modified DESC) WHERE saved = 1;
+CREATE INDEX roles_due ON potential_roles (next_at) WHERE next_at IS NOT NULL;
+
+CREATE TABLE exports (
+  n       INTEGER PRIMARY KEY,
+  id      TEXT NOT NULL UNIQUE,
+  role    INTEGER NOT NULL REFERENCES potential_roles (n) ON DELETE CASCADE,
+  next_at INTEGER,
+  state   BLOB NOT NULL,
+  file    BLOB
+);
+CREATE INDEX exports_role ON exports (role);
+CREATE INDEX exports_due ON exports (next_at) WHERE next_at IS NOT NULL;

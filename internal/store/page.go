@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mockserver/internal/query"
+	"mockserver/internal/rolemining"
+)
+
+// List implements rolemining.Store. What does not exist has an empty
+// collection. It reads through the cache.
+//
+// Elements come by the keys asked for, then by the collection's default keys,
+// then by a key that no two share, so pages fit together.
+func (s *Store) List(ctx context.Context, l rolemining.List) (rolemining.Page, error) {
+	var room [256]byte
+	id := appendList(room[:0], l)
+	now := s.cache.now()
+	if e, ok := s.cache.get(now, id); ok {
+		return rolemining.Page{JSON: e.json, Total: e.total}, nil
+	}
+	of, ok := listingOf(l.Kind)
+	if !ok {
+		return rolemining.Page{}, fmt.Errorf("store: no collection %d", l.Kind)
+	}
+	st, err := of.statements(l)
+	if err != nil {
+		return rolemining.Page{}, err
+	}
+	var page rolemining.Page
+	err = s.readAll(ctx, func(c *conn) error {
+		if l.Query.Count {
+			if err := c.row(st.count, st.args, &page.Total); err != nil {
+				return err
+			}
+		}
+		page.JSON, err = c.array(of, st, l.Query)
+		return err
+	})
+	if err != nil {
+		return rolemining.Page{}, err
+	}
+	s.cache.put(now, id, entry{json: page.JSON, total: page.Total})
+	return page, nil
+}
+
+// array reads a page as a JSON array.
+func (c *conn) array(of listing, st statements, q query.Query) ([]byte, error) {
+	b := []byte{'['}
+	if q.Limit == 0 {
+		return append(b, ']'), nil
+	}
+	err := c.each(st.page, append(slices.Clip(st.args), q.Limit, q.Offset), func(rows *sql.Rows) (err error) {
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b, err = of.write(b, rows)
+		return err
+	})
+	return append(b, ']'), err
+}
+
+// statements is the SQL for a list. The page takes the limit and the offset
+// after the arguments.
+type statements struct {
+	page, count string
+	args        []any
+}
+
+// statements renders a list.
+func (of listing) statements(l rolemining.List) (statements, error) {
+	w := where{columns: of.columns, args: of.args(l)}
+	if l.Query.Filter != nil {
+		if err := w.render(l.Query.Filter); err != nil {
+			return statements{}, err
+		}
+	}
+	condition := "1"
+	for _, part := range []string{of.where, w.text.String()} {
+		if part != "" {
+			condition += " AND " + part
+		}
+	}
+	order, err := of.orderOf(l)
+	if err != nil {
+		return statements{}, err
+	}
+	return statements{
+		page:  of.page(condition, order),
+		count: "SELECT count(*) FROM " + of.from + " WHERE " + condition,
+		args:  w.args,
+	}, nil
+}
+
+// orderOf is the order of a list: what was asked for, the default, the last
+// keys, each expression once.
+func (of listing) orderOf(l rolemining.List) ([]key, error) {
+	var order []key
+	add := func(k key) {
+		if !slices.ContainsFunc(order, func(o key) bool { return o.expr == k.expr }) {
+			order = append(order, k)
+		}
+	}
+	for _, k := range slices.Concat(l.Query.Sort, l.Kind.Schema().DefaultSort) {
+		col, ok := of.columns[k.Field]
+		if !ok || col.within != "" {
+			return nil, fmt.Errorf("store: no column to sort by %s", k.Field)
+		}
+		add(key{col.expr, k.Descending})
+	}
+	for _, k := range of.order {
+		add(k)
+	}
+	return order, nil
+}
+
+// page is the statement for the elements of a page.
+func (of listing) page(condition string, order []key) string {
+	tail := " FROM " + of.from + " WHERE " + condition + orderBy(order) + " LIMIT ? OFFSET ?"
+	if of.keys == "" {
+		return "SELECT " + of.element + tail
+	}
+	// The keys come along, since only an ORDER BY of its own gives the outer
+	// statement an order. CROSS JOIN makes SQLite begin with the page.
+	picked, outer := of.keys+" AS n", slices.Clone(order)
+	for i, k := range order {
+		name := fmt.Sprintf("k%d", i)
+		picked += ", " + k.expr + " AS " + name
+		outer[i].expr = "k." + name
+	}
+	return "SELECT " + of.element + " FROM (SELECT " + picked + tail + ") AS k CROSS JOIN " + of.fetch + orderBy(outer)
+}
+
+func orderBy(order []key) string {
+	var b strings.Builder
+	b.WriteString(" ORDER BY ")
+	for i, k := range order {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(k.expr)
+		if k.descending {
+			b.WriteString(" DESC")
+		}
+	}
+	return b.String()
+}

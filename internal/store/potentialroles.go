@@ -1,0 +1,254 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"mockserver/internal/api"
+	"mockserver/internal/rolemining"
+)
+
+// Role implements rolemining.Store.
+func (s *Store) Role(ctx context.Context, sessionID, id string) (role rolemining.PotentialRole, err error) {
+	err = s.read(ctx, func(c *conn) error {
+		_, _, role, err = c.role(sessionID, id)
+		return err
+	})
+	return role, err
+}
+
+// UpdateRole implements rolemining.Store. A role, an access request or a
+// message that comes without an id is given one.
+func (s *Store) UpdateRole(ctx context.Context, sessionID, id string,
+	f func(old rolemining.PotentialRole) (rolemining.RoleChange, error),
+) (role rolemining.PotentialRole, session rolemining.Session, err error) {
+	err = s.write(ctx, func(c *conn) error {
+		n, owner, old, err := c.role(sessionID, id)
+		if err != nil {
+			return err
+		}
+		change, err := f(old)
+		if err != nil {
+			return err
+		}
+		change.Role.ID, change.Role.SessionID = id, old.SessionID
+		if err := s.provision(c, &change); err != nil {
+			return err
+		}
+		role = plainRole(change.Role)
+		if err := c.updateRole(n, role); err != nil {
+			return err
+		}
+		var state []byte
+		if err := c.row(`SELECT state FROM sessions WHERE n = ?`, []any{owner}, &state); err != nil {
+			return err
+		}
+		session, err = decode[rolemining.Session](state)
+		return err
+	})
+	if err != nil {
+		return rolemining.PotentialRole{}, rolemining.Session{}, err
+	}
+	return role, session, nil
+}
+
+// provision stores the role that was made of a potential role, and the requests
+// for it.
+func (s *Store) provision(c *conn, change *rolemining.RoleChange) error {
+	made := change.Created
+	if made != nil {
+		created := *made
+		created.CreatedAt = plain(created.CreatedAt)
+		if created.ID == "" {
+			n, err := c.next("role")
+			if err != nil {
+				return err
+			}
+			created.ID = s.ids.Hex("role", n)
+			change.Role.RoleID = &created.ID
+		}
+		made = &created
+		if err := c.insertState("roles", created.ID, created); err != nil {
+			return err
+		}
+	}
+	for _, r := range change.Requests {
+		r.CreatedAt = plain(r.CreatedAt)
+		if r.RoleID == "" && made != nil {
+			r.RoleID = made.ID
+		}
+		if r.ID == "" {
+			n, err := c.next("access request")
+			if err != nil {
+				return err
+			}
+			r.ID = s.ids.Hex("access request", n)
+		}
+		if err := c.insertState("access_requests", r.ID, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// role reads a potential role, its row and its session's; sessionID "" takes
+// that of any session.
+func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
+	const text = `SELECT p.n, p.session, p.state, p.members, p.access
+		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session
+		WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`
+	rows, err := c.query(text, id, sessionID)
+	if err != nil {
+		return 0, 0, role, err
+	}
+	defer func() { _ = rows.Close() }()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return 0, 0, role, err
+		}
+		return 0, 0, role, rolemining.ErrNotFound
+	}
+	var state, members, access sql.RawBytes
+	if err := rows.Scan(&n, &owner, &state, &members, &access); err != nil {
+		return 0, 0, role, err
+	}
+	if role, err = decode[rolemining.PotentialRole](state); err != nil {
+		return 0, 0, role, err
+	}
+	if role.IdentityIDs, err = decode[[]string](members); err != nil {
+		return 0, 0, role, err
+	}
+	role.Entitlements, err = decode[[]rolemining.RoleEntitlement](access)
+	return n, owner, role, err
+}
+
+// dropRoles removes the roles of a session that are not kept, with their
+// exports, and closes the gaps in the ranks of the others.
+func (c *conn) dropRoles(session int64) error {
+	if _, err := c.exec(`DELETE FROM potential_roles WHERE session = ? AND NOT kept`, session); err != nil {
+		return err
+	}
+	var rows []int64
+	err := c.each(`SELECT n FROM potential_roles WHERE session = ? ORDER BY rank`, []any{session}, func(r *sql.Rows) error {
+		var n int64
+		err := r.Scan(&n)
+		rows = append(rows, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// In ascending order each new rank is free when it is given.
+	for rank, n := range rows {
+		if _, err := c.exec(`UPDATE potential_roles SET rank = ?1 WHERE n = ?2 AND rank <> ?1`, rank, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRoles appends roles to a session, leaves out those whose id is there, and
+// says how many the session then has.
+func (c *conn) addRoles(session int64, sessionID string, roles []rolemining.PotentialRole) (int, error) {
+	var have int
+	if err := c.row(`SELECT count(*) FROM potential_roles WHERE session = ?`, []any{session}, &have); err != nil {
+		return 0, err
+	}
+	for _, r := range roles {
+		r.SessionID = sessionID
+		args, err := roleValues(plainRole(r))
+		if err != nil {
+			return 0, err
+		}
+		res, err := c.exec(`INSERT INTO potential_roles (`+roleColumns+`, id, session, rank)
+			VALUES (`+strings.Repeat("?,", roleColumnCount)+`?,?,?) ON CONFLICT (id) DO NOTHING`,
+			append(args, r.ID, session, have)...)
+		if err != nil {
+			return 0, err
+		}
+		added, err := res.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		have += int(added)
+	}
+	return have, nil
+}
+
+func (c *conn) updateRole(n int64, role rolemining.PotentialRole) error {
+	args, err := roleValues(role)
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(`UPDATE potential_roles SET (`+roleColumns+`) = (?`+strings.Repeat(",?", roleColumnCount-1)+`) WHERE n = ?`,
+		append(args, n)...)
+	return err
+}
+
+const (
+	roleColumns = `kept, saved, created, modified, creator_id, creator, name, type, identities, entitlements,
+		density, freshness, quality, next_at, head, description, distribution, draft, state, members, access`
+	roleColumnCount = 21
+)
+
+// roleValues are the values of roleColumns.
+func roleValues(r rolemining.PotentialRole) ([]any, error) {
+	docs, err := roleDocuments(r)
+	if err != nil {
+		return nil, err
+	}
+	creatorID, creator := actor(r.CreatedBy)
+	return []any{
+		flag(r.Kept()), flag(r.Saved), r.CreatedAt.UnixMilli(), r.ModifiedAt.UnixMilli(), creatorID, creator,
+		fold(r.Name), fold(string(r.Type)), len(r.IdentityIDs), r.EntitlementCount,
+		r.Density, r.Freshness, r.Quality, nanos(r.NextAt), docs.head, foldOptional(r.Description),
+		distributionText(r.Distribution), docs.draft, docs.state, docs.members, docs.access,
+	}, nil
+}
+
+type roleDocs struct {
+	head, state     []byte
+	draft           any    // []byte, NULL unless the role is saved
+	members, access string // text: SQLite takes a blob for its binary JSON
+}
+
+func roleDocuments(r rolemining.PotentialRole) (docs roleDocs, err error) {
+	if docs.head, err = api.Encode(api.SummaryHeadOf(r)); err != nil {
+		return docs, err
+	}
+	if r.Saved {
+		if docs.draft, err = api.Encode(api.DraftRoleOf(r)); err != nil {
+			return docs, err
+		}
+	}
+	members, err := encode(r.IdentityIDs)
+	if err != nil {
+		return docs, err
+	}
+	access, err := encode(r.Entitlements)
+	if err != nil {
+		return docs, err
+	}
+	docs.members, docs.access = string(members), string(access)
+	r.IdentityIDs, r.Entitlements = nil, nil
+	docs.state, err = encode(r)
+	return docs, err
+}
+
+// valueSeparator stands between the values in the text that identityAttribute
+// looks into, so that no text is found across two of them.
+const valueSeparator = "\x1f"
+
+func distributionText(distribution []rolemining.AttributeDistribution) string {
+	var b strings.Builder
+	for _, d := range distribution {
+		for _, v := range d.Values {
+			if v.Value != nil {
+				b.WriteString(fold(*v.Value))
+				b.WriteString(valueSeparator)
+			}
+		}
+	}
+	return b.String()
+}
