@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -15,18 +17,40 @@ import (
 	"mockserver/internal/openapi"
 )
 
-// load parses and validates the document of a version.
+// load is the document of a version, parsed once for all tests: do not change it.
 func load(t *testing.T, version string) *openapi3.T {
 	t.Helper()
-	text, ok := openapi.Document(version)
-	if !ok {
-		t.Fatalf("Document(%q): no such version", version)
-	}
-	doc, err := openapi3.NewLoader().LoadFromData(text)
+	doc, err := parsed[version]()
 	if err != nil {
-		t.Fatalf("Document(%q): %v", version, err)
+		t.Fatal(err)
 	}
 	return doc
+}
+
+var parsed = func() map[string]func() (*openapi3.T, error) {
+	all := map[string]func() (*openapi3.T, error){}
+	for _, version := range openapi.Versions() {
+		all[version] = sync.OnceValues(func() (*openapi3.T, error) { return read(version) })
+	}
+	return all
+}()
+
+// parse is the document of a version, for the caller alone.
+func parse(t *testing.T, version string) *openapi3.T {
+	t.Helper()
+	doc, err := read(version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func read(version string) (*openapi3.T, error) {
+	text, ok := openapi.Document(version)
+	if !ok {
+		return nil, fmt.Errorf("Document(%q): no such version", version)
+	}
+	return openapi3.NewLoader().LoadFromData(text)
 }
 
 func TestDocumentsAreValid(t *testing.T) {
