@@ -1,0 +1,13 @@
+// Package orggen makes up organisations: people in a tree of managers, the
+// access they hold, and the roles that exist, in the format of internal/seed.
+//
+// Access is planted, so that there is something to mine: job families and
+// departments own entitlements that their people hold almost always, everybody
+// holds the birthright access, offices own some, and the rest is spread with a
+// long tail. Then life is added: missing and extra access, people who moved and
+// kept what they had, outliers, leavers, twin families that differ by little.
+//
+// The same options give the same bytes. Only integers decide, and each identity
+// draws from a generator of its own, so the result depends on neither the
+// platform nor the order of work.
+package orggen
