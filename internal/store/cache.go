@@ -3,6 +3,8 @@ package store
 import (
 	"sync"
 	"sync/atomic"
+
+	"mockserver/internal/rolemining"
 )
 
 // The bounds of the cache.
@@ -37,11 +39,16 @@ type cache struct {
 	bytes   int
 }
 
-// entry is an answer: bytes that nobody changes, and the total of a list.
+// entry is an answer that nobody changes: bytes with the total of a list, or a
+// potential role.
 type entry struct {
 	json  []byte
 	total int
+	role  *rolemining.PotentialRole
+	size  int // of role, in bytes, about
 }
+
+func (e entry) bytes() int { return len(e.json) + e.size }
 
 func (c *cache) beginChange() { c.generation.Add(1) }
 func (c *cache) endChange()   { c.generation.Add(1) }
@@ -62,7 +69,7 @@ func (c *cache) get(g uint64, key []byte) (entry, bool) {
 
 // put keeps an answer that was queried for under generation g.
 func (c *cache) put(g uint64, key []byte, e entry) {
-	size := len(key) + len(e.json)
+	size := len(key) + e.bytes()
 	if g%2 == 1 || g != c.now() || size > maxCachedBytes/8 {
 		return
 	}
@@ -81,7 +88,7 @@ func (c *cache) put(g uint64, key []byte, e entry) {
 		if len(c.entries) < maxCached && c.bytes+size <= maxCachedBytes {
 			break
 		}
-		c.bytes -= len(k) + len(old.json)
+		c.bytes -= len(k) + old.bytes()
 		delete(c.entries, k)
 	}
 	c.entries[string(key)] = e

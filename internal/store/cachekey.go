@@ -12,6 +12,7 @@ import (
 const (
 	sessionKey = 's'
 	listKey    = 'l'
+	roleKey    = 'r'
 )
 
 // appendList appends a key that two lists share only if they ask for the same.

@@ -29,6 +29,12 @@ func (s *Store) Org(ctx context.Context) (org rolemining.Org, err error) {
 	return decode[rolemining.Org](state)
 }
 
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.Empty(ctx)
+	return err
+}
+
 // OrganisationVersion implements rolemining.Store. Versions are of this process:
 // they are for caches, which end with it.
 func (s *Store) OrganisationVersion(context.Context) (int64, error) {

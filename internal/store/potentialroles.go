@@ -9,13 +9,25 @@ import (
 	"mockserver/internal/rolemining"
 )
 
-// Role implements rolemining.Store.
+// Role implements rolemining.Store. It reads through the cache, so the slices
+// of the role may be shared with other callers.
 func (s *Store) Role(ctx context.Context, sessionID, id string) (role rolemining.PotentialRole, err error) {
+	var room [128]byte
+	key := appendText(appendText(append(room[:0], roleKey), sessionID), id)
+	now := s.cache.now()
+	if e, ok := s.cache.get(now, key); ok {
+		return *e.role, nil
+	}
 	err = s.read(ctx, func(c *conn) error {
 		_, _, role, err = c.role(sessionID, id)
 		return err
 	})
-	return role, err
+	if err != nil {
+		return rolemining.PotentialRole{}, err
+	}
+	kept := role
+	s.cache.put(now, key, entry{role: &kept, size: 64*len(role.IdentityIDs) + 128*len(role.Entitlements) + 4096})
+	return role, nil
 }
 
 // UpdateRole implements rolemining.Store. A role, an access request or a

@@ -37,8 +37,8 @@ type Config struct {
 	FullSync bool
 }
 
-// Store is an open database. It is safe for concurrent use. The bytes it gives
-// out may be shared: they are to be read only.
+// Store is an open database. It is safe for concurrent use. What it gives out
+// may be shared with other callers: it is to be read only.
 type Store struct {
 	path     string
 	fullSync bool
