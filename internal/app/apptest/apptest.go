@@ -1,0 +1,270 @@
+// Package apptest runs a whole server inside a test: the real handlers over
+// real HTTP, on a real database, with a clock that the test moves. Every answer
+// that passes is checked against the OpenAPI document of its version.
+package apptest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mockserver/internal/app"
+	"mockserver/internal/clock"
+	"mockserver/internal/config"
+	"mockserver/internal/openapi/openapitest"
+)
+
+// Now is where the clock of a test server starts.
+func Now() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }
+
+// Server is a running server. Background work moves only when the test says so
+// (Settle, Step).
+type Server struct {
+	URL   string
+	App   *app.App
+	Clock *clock.Manual
+	// Token is the access token that Do sends, taken with the default client.
+	Token string
+
+	tb   testing.TB
+	http *httptest.Server
+}
+
+// Start runs a server until the test ends. change, where not nil, edits the
+// settings, which are the defaults with a stage delay of 0.
+func Start(tb testing.TB, change func(*config.Config)) *Server {
+	tb.Helper()
+	settings, err := config.Load([]string{"--stage-delay=0", "--log-level=error"}, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if change != nil {
+		change(&settings)
+	}
+	s := &Server{tb: tb, Clock: clock.NewManual(Now())}
+	log := slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: settings.LogLevel}))
+	s.App, err = app.New(tb.Context(), app.Options{Config: settings, Clock: s.Clock, Log: log, Version: "test"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.http = httptest.NewServer(openapitest.Handler(tb, s.App.Handler))
+	s.URL = s.http.URL
+	tb.Cleanup(s.Stop)
+	id, secret, err := s.App.Credentials(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.Token = s.TokenFor(id, secret)
+	return s
+}
+
+// Stop ends the server before its test does, to start another one on the same
+// database. It may be called again.
+func (s *Server) Stop() {
+	if s.http == nil {
+		return
+	}
+	s.http.Close()
+	s.http = nil
+	if err := s.App.Close(); err != nil {
+		s.tb.Error(err)
+	}
+}
+
+// TokenFor takes a token by client credentials.
+func (s *Server) TokenFor(id, secret string) string {
+	s.tb.Helper()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
+	got := s.Send(http.MethodPost, "/oauth/token", form.Encode(), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+	if got.Status != http.StatusOK {
+		s.tb.Fatalf("token: %d %s", got.Status, got.Body)
+	}
+	return got.Text("access_token")
+}
+
+// Step takes one step of everything that is due, and fails the test if that
+// went wrong. It returns how many things were.
+func (s *Server) Step() int {
+	s.tb.Helper()
+	n, err := s.App.Step(s.tb.Context())
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return n
+}
+
+// Settle does all background work that is due until nothing is.
+func (s *Server) Settle() {
+	s.tb.Helper()
+	for s.Step() > 0 {
+	}
+}
+
+// Answer is what came back.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+
+	tb testing.TB
+}
+
+// Do sends a request with the server's token, the experimental header and, for
+// a body, the content type that its operation takes. body is a string, sent as
+// it is, or a value, sent as JSON; nil is no body.
+func (s *Server) Do(method, path string, body any) Answer {
+	s.tb.Helper()
+	header := http.Header{"Authorization": {"Bearer " + s.Token}, "X-Sailpoint-Experimental": {"true"}}
+	if body != nil {
+		header.Set("Content-Type", "application/json")
+		if method == http.MethodPatch {
+			header.Set("Content-Type", "application/json-patch+json")
+		}
+	}
+	return s.Send(method, path, body, header)
+}
+
+// Get is Do for a GET that must succeed.
+func (s *Server) Get(path string) Answer {
+	s.tb.Helper()
+	got := s.Do(http.MethodGet, path, nil)
+	if got.Status != http.StatusOK {
+		s.tb.Fatalf("GET %s: %d %s", path, got.Status, got.Body)
+	}
+	return got
+}
+
+// Send sends a request with just the headers it is given.
+func (s *Server) Send(method, path string, body any, header http.Header) Answer {
+	s.tb.Helper()
+	request, err := http.NewRequestWithContext(s.tb.Context(), method, s.URL+path, reader(s.tb, body))
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	request.Header = header.Clone()
+	if request.Header == nil {
+		request.Header = http.Header{}
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return Answer{Status: response.StatusCode, Header: response.Header, Body: raw, tb: s.tb}
+}
+
+func reader(tb testing.TB, body any) io.Reader {
+	switch b := body.(type) {
+	case nil:
+		return http.NoBody
+	case string:
+		return strings.NewReader(b)
+	case []byte:
+		return bytes.NewReader(b)
+	}
+	raw, err := json.Marshal(body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return bytes.NewReader(raw)
+}
+
+// Into decodes the body.
+func (a Answer) Into(v any) {
+	a.tb.Helper()
+	if err := json.Unmarshal(a.Body, v); err != nil {
+		a.tb.Fatalf("%v in %s", err, a.Body)
+	}
+}
+
+// Value is what stands in the body at a path of property names and, for
+// arrays, positions: Value("session", "state"), Value(0, "id").
+func (a Answer) Value(path ...any) any {
+	a.tb.Helper()
+	var v any
+	a.Into(&v)
+	for _, step := range path {
+		switch key := step.(type) {
+		case string:
+			object, ok := v.(map[string]any)
+			if !ok {
+				a.tb.Fatalf("no object at %v of %v in %s", key, path, a.Body)
+			}
+			v = object[key]
+		case int:
+			list, ok := v.([]any)
+			if !ok || key >= len(list) {
+				a.tb.Fatalf("no element %d of %v in %s", key, path, a.Body)
+			}
+			v = list[key]
+		}
+	}
+	return v
+}
+
+// Text is Value as a string, "" for null.
+func (a Answer) Text(path ...any) string {
+	a.tb.Helper()
+	text, _ := a.Value(path...).(string)
+	return text
+}
+
+// Len is how many elements the body, an array, has.
+func (a Answer) Len() int {
+	a.tb.Helper()
+	var list []json.RawMessage
+	a.Into(&list)
+	return len(list)
+}
+
+// CreateSession creates a session and mines it to its end. It returns its id.
+func (s *Server) CreateSession(body any) string {
+	s.tb.Helper()
+	got := s.Do(http.MethodPost, "/v2026/role-mining-sessions", body)
+	if got.Status != http.StatusCreated {
+		s.tb.Fatalf("create session: %d %s", got.Status, got.Body)
+	}
+	s.Settle()
+	return got.Text("id")
+}
+
+// FixturesDir writes fixtures where --fixtures can name them.
+func FixturesDir(tb testing.TB, files fs.FS) string {
+	tb.Helper()
+	dir := filepath.Join(tb.TempDir(), "fixtures")
+	if err := os.CopyFS(dir, files); err != nil {
+		tb.Fatal(err)
+	}
+	return dir
+}
+
+// Run does the server's background work as a running server does, until the
+// context ends or the test does.
+func (s *Server) Run(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.App.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
