@@ -75,7 +75,7 @@ func internalFault() *failure {
 
 func tooLarge() *failure {
 	return &failure{
-		status: http.StatusRequestEntityTooLarge, code: "413 Request entity too large",
+		status: http.StatusRequestEntityTooLarge, code: "413 Payload Too Large",
 		text: "The request body is larger than " + strconv.Itoa(maxBody>>20) + " MiB.",
 	}
 }
