@@ -14,7 +14,7 @@ import (
 // well the planted roles were found. The peak is that of the whole process
 // including the organisation itself, so run one case at a time:
 //
-//	go test ./internal/miner -run - -bench 'Mine/100000/clean' -benchtime 3x
+//	go test ./internal/miner -run - -bench 'Mine/^100000$/clean' -benchtime 3x
 func BenchmarkMine(b *testing.B) {
 	for _, size := range []struct{ identities, roleSize int }{{1000, 60}, {10000, 100}, {100000, 122}} {
 		for _, kind := range []struct {

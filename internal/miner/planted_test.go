@@ -26,8 +26,8 @@ type planted struct {
 // Access a planted identity has, besides a few extras of its own.
 const (
 	birthrightAccess = 8
-	departmentAccess = 5
-	jobAccess        = 13
+	departmentAccess = 6
+	jobAccess        = 14
 	locationAccess   = 2
 	twinDifference   = 4 // of the job access
 	jobsOfDepartment = 8
@@ -79,7 +79,7 @@ func (g *garden) member(access []int32, locations [][]int32, tail []int32, missi
 	}
 	set := g.most(access, max(missing, 0.04))
 	set = append(set, g.most(place, 0.1)...)
-	return append(set, g.some(tail, g.below(5))...)
+	return append(set, g.some(tail, g.below(3))...)
 }
 
 // roleSizes draws sizes from half to one and a half times the mean, at least

@@ -1,8 +1,10 @@
 package miner
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 )
 
 // search finds the prescribed threshold and the roles of the threshold to use.
@@ -66,31 +68,65 @@ func (q *search) try(ctx context.Context, t int) (cost int64, err error) {
 	return c.Complexity, nil
 }
 
-// sampled chooses on a sample and then climbs on the whole scope, as long as
-// the complexity stays within one percent of the least seen there.
+// sampled chooses on a sample and checks the choice on the whole scope.
 func (q *search) sampled(ctx context.Context) error {
-	t, err := q.sampleChoice(ctx)
+	guess, err := q.sampleChoice(ctx)
 	if err != nil {
 		return err
 	}
-	q.prescribed = t
-	least := q.s.total
-	for first := true; t <= highestCandidate; t += candidateStep {
-		cost, err := q.try(ctx, t)
+	sampled := len(q.candidates)
+	q.prescribed, err = climbFrom(guess, func(t int) (int64, error) { return q.try(ctx, t) })
+	if err != nil {
+		return err
+	}
+	whole := q.candidates[sampled:]
+	slices.SortFunc(whole, func(a, b Candidate) int { return cmp.Compare(a.Threshold, b.Threshold) })
+	if !structured(whole, q.s.total) {
+		q.prescribed = fallbackThreshold
+	}
+	return nil
+}
+
+// climbFrom looks for the largest threshold whose cost is within one percent of
+// the least, near a guess. It starts one step below the guess and climbs while
+// the cost stays within one percent of the least seen. If already the first
+// step up fails the guess was too high, and it descends while that pays.
+// Thresholds that pass the bound on edges are left out; if all do the answer is
+// the guess.
+func climbFrom(guess int, cost func(threshold int) (int64, error)) (int, error) {
+	best, steps := guess, 0
+	var bestCost, least int64
+	t := max(lowestCandidate, guess-candidateStep)
+	lowest := t
+	for ; t <= highestCandidate; t += candidateStep {
+		c, err := cost(t)
 		if errors.Is(err, errTooManyEdges) {
+			lowest = lowestCandidate // what is below has more edges still
 			continue
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if !first && !withinOnePercent(cost, least) {
-			return nil
+		if steps > 0 && !withinOnePercent(c, least) {
+			break
 		}
-		first = false
-		least = min(least, cost)
-		q.prescribed = t
+		if steps == 0 || c < least {
+			least = c
+		}
+		best, bestCost = t, c
+		steps++
 	}
-	return nil
+	for t = lowest - candidateStep; steps == 1 && t >= lowestCandidate; t -= candidateStep {
+		c, err := cost(t)
+		if errors.Is(err, errTooManyEdges) || err == nil && withinOnePercent(bestCost, c) {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+		best, bestCost = t, c
+	}
+	return best, nil
 }
 
 // sampleChoice is the threshold prescribed for a sample of the scope.

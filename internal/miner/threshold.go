@@ -89,19 +89,12 @@ func (v *solver) rolesAtLeast(ctx context.Context, threshold int) (*roleSet, int
 
 // prescribe picks among candidates, in ascending order of threshold, the
 // largest threshold whose complexity is within one percent of the least. Where
-// even the least saves under two percent of the assignments there is no
-// structure to find, and a fixed threshold is prescribed.
+// there is no structure to find a fixed threshold is prescribed.
 func prescribe(candidates []Candidate, assignments int64) int {
-	if len(candidates) == 0 {
+	if !structured(candidates, assignments) {
 		return fallbackThreshold
 	}
-	least := candidates[0].Complexity
-	for _, c := range candidates {
-		least = min(least, c.Complexity)
-	}
-	if 100*least >= 98*assignments {
-		return fallbackThreshold
-	}
+	least := leastComplexity(candidates)
 	best := candidates[0].Threshold
 	for _, c := range candidates {
 		if withinOnePercent(c.Complexity, least) {
@@ -109,6 +102,20 @@ func prescribe(candidates []Candidate, assignments int64) int {
 		}
 	}
 	return best
+}
+
+// structured reports whether the best of the candidates saves more than two
+// percent of the assignments.
+func structured(candidates []Candidate, assignments int64) bool {
+	return len(candidates) > 0 && 100*leastComplexity(candidates) < 98*assignments
+}
+
+func leastComplexity(candidates []Candidate) int64 {
+	least := candidates[0].Complexity
+	for _, c := range candidates {
+		least = min(least, c.Complexity)
+	}
+	return least
 }
 
 // withinOnePercent reports whether cost <= 1.01·least.
