@@ -32,7 +32,7 @@ func (l *loader) org(d *decoder) {
 
 func (l *loader) readSources(d *decoder) {
 	l.sources = newIndex("source", 64)
-	d.list(func(int) { l.source(d) })
+	l.sources.lost = !d.list(func(int) { l.source(d) })
 }
 
 func (l *loader) source(d *decoder) {
@@ -51,9 +51,8 @@ func (l *loader) source(d *decoder) {
 				s.Description = *t
 			}
 		case "activityState":
-			if state := d.oneOf("complete", "notComplete"); state != "" {
-				s.ActivityState = &state
-			}
+			state := d.oneOf("complete", "notComplete")
+			s.ActivityState = &state
 		}
 	})
 	l.ds.Sources = append(l.ds.Sources, s)
@@ -61,7 +60,7 @@ func (l *loader) source(d *decoder) {
 
 func (l *loader) readEntitlements(d *decoder) {
 	l.entitlements = newIndex("entitlement", len(d.data)/128)
-	d.list(func(int) { l.entitlement(d) })
+	l.entitlements.lost = !d.list(func(int) { l.entitlement(d) })
 	l.access = newAccess(l.ds.Entitlements)
 }
 

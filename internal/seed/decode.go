@@ -83,10 +83,11 @@ func (d *decoder) enter(name string, index int) {
 
 func (d *decoder) leave() { d.path = d.path[:len(d.path)-1] }
 
-// wrong skips a value of the wrong type.
+// wrong skips a value of the wrong type. Where it turns out to be no value at
+// all, the syntax is the problem.
 func (d *decoder) wrong(want string) {
-	d.problem("must be %s", want)
 	d.skip()
+	d.problem("must be %s", want)
 }
 
 // null consumes a null. Every optional property may be null, which is the same
@@ -161,20 +162,22 @@ func (d *decoder) mapping(each func(key string)) {
 	}
 }
 
-// list reads an array and calls each with the place of each element.
-func (d *decoder) list(each func(i int)) {
+// list reads an array and calls each with the place of each element. It is
+// false if the value is no array.
+func (d *decoder) list(each func(i int)) bool {
 	if d.kind() != '[' {
 		d.wrong("an array")
-		return
+		return false
 	}
 	if !d.open() {
-		return
+		return false
 	}
 	for n := 0; d.more(n, ']'); n++ {
 		d.enter("", n)
 		each(n)
 		d.leave()
 	}
+	return true
 }
 
 // raw reads a string; the bytes are valid until the next read.

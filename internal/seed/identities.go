@@ -1,6 +1,10 @@
 package seed
 
-import "mockserver/internal/rolemining"
+import (
+	"maps"
+
+	"mockserver/internal/rolemining"
+)
 
 // MaxUsage is the most days of activity that an identity can have on a source:
 // the length of the window in which they are counted.
@@ -15,7 +19,7 @@ func (l *loader) startIdentities() {
 
 func (l *loader) readIdentities(d *decoder) {
 	l.startIdentities()
-	d.list(func(int) { l.identity(d) })
+	l.identities.lost = !d.list(func(int) { l.identity(d) })
 }
 
 func (l *loader) identity(d *decoder) {
@@ -97,10 +101,9 @@ func (l *loader) usage(d *decoder) map[string]int {
 		if s.ActivityState == nil {
 			d.problem("the source %q collects no activity data (it has no activityState), so there is no usage of it", name)
 		}
-		if days > 0 {
-			all[s.ID] = days
-		}
+		all[s.ID] = days
 	})
+	maps.DeleteFunc(all, func(_ string, days int) bool { return days == 0 })
 	return all
 }
 

@@ -115,7 +115,7 @@ func checkPins(d *decoder, s *rolemining.SeedSession) {
 	for i, r := range s.Roles {
 		d.enter("", i)
 		switch {
-		case r.Type == "" || s.Type == "": // reported already
+		case r.Type == "" || s.Type == "" || s.ScopingMethod == "": // reported already
 		case r.Type != s.Type && (r.Type != rolemining.Common || s.ScopingMethod != rolemining.AutoRM):
 			d.problem("a %s session of scoping method %s finds no %s roles", s.Type, s.ScopingMethod, r.Type)
 		case r.Type == rolemining.Common && r.Rank > 0:
