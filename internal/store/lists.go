@@ -31,6 +31,8 @@ type listing struct {
 type key struct {
 	expr       string
 	descending bool
+	// follows, if not empty, is the expression whose direction this key takes.
+	follows string
 }
 
 // listingOf is the table of all collections.
@@ -70,7 +72,7 @@ var sessionList = listing{
 		"createdBy":   {expr: "s.creator"},
 		"createdDate": {expr: "s.created"},
 	},
-	order:   []key{{"s.n", true}}, // the newest first
+	order:   []key{{expr: "s.n", follows: "s.created"}}, // the finer date
 	keys:    "s.n",
 	fetch:   "sessions AS s ON s.n = k.n",
 	element: "s.doc",
@@ -110,7 +112,7 @@ var sessionSummaries = listing{
 	where:   "p.session = (SELECT n FROM sessions WHERE id = ?)",
 	args:    func(l rolemining.List) []any { return []any{l.SessionID} },
 	columns: summaryColumns,
-	order:   []key{{"p.rank", false}},
+	order:   []key{{expr: "p.rank"}},
 	keys:    "p.n",
 	fetch:   summaryFetch,
 	element: summaryElement,
@@ -121,7 +123,7 @@ var allSummaries = listing{
 	from:    "potential_roles AS p",
 	args:    noArgs,
 	columns: summaryColumns,
-	order:   []key{{"p.created", true}, {"p.n", false}}, // the newest session first, its roles by rank
+	order:   []key{{expr: "p.created", descending: true}, {expr: "p.n"}}, // the newest session first, its roles by rank
 	keys:    "p.n",
 	fetch:   summaryFetch,
 	element: summaryElement,
@@ -133,7 +135,7 @@ var savedRoles = listing{
 	where:   "p.saved = 1",
 	args:    noArgs,
 	columns: map[string]column{"modified": {expr: "p.modified"}},
-	order:   []key{{"p.n", false}},
+	order:   []key{{expr: "p.n"}},
 	keys:    "p.n",
 	fetch:   "potential_roles AS p ON p.n = k.n",
 	element: "p.draft",
@@ -166,7 +168,7 @@ var roleApplications = listing{
 		CROSS JOIN entitlements AS e ON e.id = j.value ->> 'id' WHERE ` + included + `)`,
 	args:    roleArgs,
 	columns: map[string]column{"applicationName": {expr: "a.folded"}},
-	order:   []key{{"a.n", false}},
+	order:   []key{{expr: "a.n"}},
 	element: "a.id, a.name",
 	write:   writeApplication,
 }
@@ -176,7 +178,7 @@ var roleEntitlementRefs = listing{
 	where:   included,
 	args:    roleArgs,
 	columns: accessColumns,
-	order:   []key{{"e.n", false}},
+	order:   []key{{expr: "e.n"}},
 	element: "e.brief",
 	write:   writeDocument,
 }
@@ -186,7 +188,7 @@ var rolePopularities = listing{
 	where:   included + " AND (? OR j.value ->> 'c' IS NULL)",
 	args:    func(l rolemining.List) []any { return []any{l.RoleID, flag(l.IncludeCommon)} },
 	columns: accessColumns,
-	order:   []key{{"e.n", false}},
+	order:   []key{{expr: "e.n"}},
 	element: "e.head, j.value, e.tail",
 	write:   writeAccess,
 }
@@ -196,7 +198,7 @@ var roleExcluded = listing{
 	where:   excluded,
 	args:    roleArgs,
 	columns: accessColumns,
-	order:   []key{{"e.n", false}},
+	order:   []key{{expr: "e.n"}},
 	element: "e.head, j.value, e.tail",
 	write:   writeAccess,
 }
@@ -207,15 +209,16 @@ var roleIdentities = listing{
 	where:   "p.id = ?",
 	args:    roleArgs,
 	columns: map[string]column{"name": {expr: "i.folded"}},
-	order:   []key{{"i.n", false}},
+	order:   []key{{expr: "i.n"}},
 	element: "i.doc",
 	write:   writeDocument,
 }
 
 // days takes one source's byte out of the packed days of use. There is no
-// function that makes a number of a byte, but one that finds it in all of them;
-// a byte that is not there is found first, as 0.
-var days = "(instr(x'" + allDays() + "', substr(i.usage, u.n, 1)) - 1)"
+// function that makes a number of a byte, but one that finds it in all of them.
+// A byte that is not there counts as 0: it is found first, or NULL in an empty
+// blob.
+var days = "coalesce(instr(x'" + allDays() + "', substr(i.usage, u.n, 1)) - 1, 0)"
 
 func allDays() string {
 	const digits = "0123456789abcdef"
@@ -237,7 +240,7 @@ var sourceUsage = listing{
 		"email":       {expr: "i.mail"},
 		"usageCount":  {expr: days},
 	},
-	order:   []key{{"i.n", false}},
+	order:   []key{{expr: "i.n"}},
 	element: "i.id, i.name, i.email, " + days,
 	write:   writeUsage,
 }

@@ -42,7 +42,7 @@ func packMap(m map[string]string) []byte {
 		keys = append(keys, k)
 	}
 	slices.Sort(keys)
-	var b []byte
+	b := []byte{} // nil would be NULL
 	for _, k := range keys {
 		b = append(binary.AppendUvarint(b, uint64(len(k))), k...)
 		b = append(binary.AppendUvarint(b, uint64(len(m[k]))), m[k]...)

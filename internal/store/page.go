@@ -100,8 +100,14 @@ func (of listing) statements(l rolemining.List) (statements, error) {
 // keys, each expression once.
 func (of listing) orderOf(l rolemining.List) ([]key, error) {
 	var order []key
+	place := func(expr string) int {
+		return slices.IndexFunc(order, func(o key) bool { return o.expr == expr })
+	}
 	add := func(k key) {
-		if !slices.ContainsFunc(order, func(o key) bool { return o.expr == k.expr }) {
+		if at := place(k.follows); at >= 0 {
+			k.descending = order[at].descending
+		}
+		if place(k.expr) < 0 {
 			order = append(order, k)
 		}
 	}
@@ -110,7 +116,7 @@ func (of listing) orderOf(l rolemining.List) ([]key, error) {
 		if !ok || col.within != "" {
 			return nil, fmt.Errorf("store: no column to sort by %s", k.Field)
 		}
-		add(key{col.expr, k.Descending})
+		add(key{expr: col.expr, descending: k.Descending})
 	}
 	for _, k := range of.order {
 		add(k)
