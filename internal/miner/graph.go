@@ -5,15 +5,15 @@ package miner
 // 100·T holds exactly if 100·|∩| >= T·|∪| does.
 const weightScale = 10000
 
-// halfEdges lists for each node its neighbours of smaller number, with the
-// weights in parallel.
+// halfEdges lists for each node the neighbours that come before it in order of
+// size, with the weights in parallel.
 type halfEdges struct {
 	nbr rows
 	wt  []uint16
 }
 
 // A graph is the similarity graph of the distinct sets, each edge stored at
-// both ends. The neighbours of v are nbr[off[v]:end[v]].
+// both ends. The neighbours of v are nbr[off[v]:end[v]], ascending.
 type graph struct {
 	off, end  []int
 	nbr       []int32
@@ -22,43 +22,81 @@ type graph struct {
 }
 
 // newGraph mirrors the edges of the chunks, which together cover all nodes in
-// ascending order.
+// ascending order. The order of neighbours in a chunk does not matter: later
+// steps depend on the order, so it is made the same for every way of finding
+// the edges.
 func newGraph(nodes, threshold int, chunks []halfEdges) *graph {
 	g := &graph{off: make([]int, nodes+1), end: make([]int, nodes), threshold: threshold}
+	middle := g.allot(nodes, chunks)
+	// Going through the nodes in order, every row is filled in order: first
+	// with the neighbours that have the node in their chunk, up to the middle
+	// of the row, then, going through those, with the others.
+	v := int32(0)
+	for _, c := range chunks {
+		for i := range int32(c.nbr.len()) {
+			at := int(c.nbr.off[i])
+			for k, u := range c.nbr.at(i) {
+				g.put(u, v, c.wt[at+k])
+			}
+			v++
+		}
+	}
+	for v := range int32(nodes) {
+		for k := g.off[v]; k < middle[v]; k++ {
+			g.put(g.nbr[k], v, g.wt[k])
+		}
+	}
+	g.mergeRows(middle)
+	return g
+}
+
+// allot makes room for every row and returns where its second part begins.
+func (g *graph) allot(nodes int, chunks []halfEdges) (middle []int) {
+	middle = make([]int, nodes)
 	v := 0
 	for _, c := range chunks {
 		for i := range int32(c.nbr.len()) {
 			row := c.nbr.at(i)
 			g.off[v+1] += len(row)
 			for _, u := range row {
-				g.off[u+1]++
+				middle[u]++
 			}
 			v++
 		}
 	}
 	for v := range nodes {
-		g.off[v+1] += g.off[v]
+		g.off[v+1] += g.off[v] + middle[v]
+		middle[v] += g.off[v]
 		g.end[v] = g.off[v]
 	}
 	g.nbr = make([]int32, g.off[nodes])
 	g.wt = make([]uint16, g.off[nodes])
-	v = 0
-	for _, c := range chunks {
-		for i := range int32(c.nbr.len()) {
-			at := int(c.nbr.off[i])
-			for k, u := range c.nbr.at(i) {
-				g.put(int32(v), u, c.wt[at+k])
-				g.put(u, int32(v), c.wt[at+k])
-			}
-			v++
-		}
-	}
-	return g
+	return middle
 }
 
 func (g *graph) put(v, u int32, w uint16) {
 	g.nbr[g.end[v]], g.wt[g.end[v]] = u, w
 	g.end[v]++
+}
+
+// mergeRows merges the two ascending parts of every row.
+func (g *graph) mergeRows(middle []int) {
+	var nbr []int32 // the first part of the row, copied
+	var wt []uint16
+	for v, m := range middle {
+		from, end := g.off[v], g.end[v]
+		nbr, wt = append(nbr[:0], g.nbr[from:m]...), append(wt[:0], g.wt[from:m]...)
+		at, a := from, 0
+		for b := m; a < len(nbr); at++ {
+			if b < end && g.nbr[b] < nbr[a] {
+				g.nbr[at], g.wt[at] = g.nbr[b], g.wt[b]
+				b++
+			} else {
+				g.nbr[at], g.wt[at] = nbr[a], wt[a]
+				a++
+			}
+		}
+	}
 }
 
 // edges is the number of edges, each counted once.

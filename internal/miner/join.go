@@ -81,7 +81,8 @@ type posting struct {
 }
 
 // index lists by token the nodes that have it among their first tokens, as many
-// as are needed to meet every similar node of the same size or more.
+// as are needed to meet every similar node of the same size or more. Lists are
+// in order of size, then of node.
 type index struct {
 	s         *sets
 	threshold int
@@ -104,7 +105,7 @@ func newIndex(s *sets, threshold int) *index {
 	}
 	ix.post = make([]posting, ix.off[len(s.entOf)])
 	next := slices.Clone(ix.off)
-	for v := range int32(s.nodes()) {
+	for _, v := range s.bySize() {
 		set := s.tok.at(v)
 		for at, t := range set[:ix.indexed(len(set))] {
 			ix.post[next[t]] = posting{sig: ix.sigs[v], node: v, size: cut(len(set)), rest: cut(len(set) - at - 1)}
@@ -112,6 +113,16 @@ func newIndex(s *sets, threshold int) *index {
 		}
 	}
 	return ix
+}
+
+// bySize lists the nodes by size, then by number.
+func (s *sets) bySize() []int32 {
+	order := make([]int32, s.nodes())
+	for v := range order {
+		order[v] = int32(v)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return s.size(a) - s.size(b) })
+	return order
 }
 
 // indexed is how many tokens of a set of that size are indexed.
@@ -137,7 +148,8 @@ type probe struct {
 	marked []uint64 // the tokens of the node at hand, as a bitmap
 	tried  []int32  // by node: the last node it was counted against
 	size   int      // of the node at hand
-	needs  []need   // by size of the partner, for this size
+	least  int      // size of a partner
+	needs  []need   // by size of the partner less least
 	ends   []int32  // by node of the chunk: where its neighbours end in nbr
 	nbr    []int32
 	wt     []uint16
@@ -164,9 +176,8 @@ func (p *probe) chunk(ctx context.Context, from, to int) bool {
 		for _, t := range set {
 			p.marked[t>>6] |= 1 << (t & 63)
 		}
-		least := p.smallest(len(set))
-		for at, t := range set[:len(set)-least+1] {
-			p.look(x, p.post[p.off[t]:p.off[t+1]], least, len(set)-at-1)
+		for at, t := range set[:len(set)-p.least+1] {
+			p.look(x, p.post[p.off[t]:p.off[t+1]], len(set)-at-1)
 		}
 		for _, t := range set {
 			p.marked[t>>6] = 0
@@ -186,9 +197,9 @@ func (p *probe) expect(size int) {
 	if size == p.size {
 		return
 	}
-	p.size = size
+	p.size, p.least = size, p.smallest(size)
 	p.needs = p.needs[:0]
-	for partner := range min(size, math.MaxUint16) + 1 {
+	for partner := int(cut(p.least)); partner <= int(cut(size)); partner++ {
 		common := sharedNeeded(size+partner, p.threshold)
 		n := need{rest: int32(cut(common - 1)), distance: int32(size + partner - 2*common)}
 		if partner == math.MaxUint16 { // it may be larger
@@ -198,27 +209,36 @@ func (p *probe) expect(size int) {
 	}
 }
 
-// look meets node x with the smaller nodes of one posting list. After the token
-// of this list x has rest tokens.
+// look meets node x with the nodes of one posting list that come before it in
+// order of size. After the token of this list x has rest tokens.
 //
 // If it is the first token the two have in common, they share at most one more
 // than the lesser of the rests. If it is not, a pair that failed this test at
 // the first fails it again, and one that passed was counted then.
-func (p *probe) look(x int32, list []posting, least, rest int) {
-	first, _ := slices.BinarySearchFunc(list, cut(least), func(e posting, size uint16) int { return int(e.size) - int(size) })
-	sig := p.sigs[x]
+func (p *probe) look(x int32, list []posting, rest int) {
+	sig, least := p.sigs[x], cut(p.least)
+	first, _ := slices.BinarySearchFunc(list, least, func(e posting, size uint16) int { return int(e.size) - int(size) })
 	for k := first; k < len(list); k++ {
 		e := &list[k]
-		if e.node >= x {
+		if !p.before(e, x) {
 			return
 		}
-		n := p.needs[e.size]
+		n := p.needs[e.size-least]
 		if int32(sig.distance(&e.sig)) > n.distance || min(int32(rest), int32(e.rest)) < n.rest || p.tried[e.node] == x {
 			continue
 		}
 		p.tried[e.node] = x
 		p.count(e.node)
 	}
+}
+
+// before reports whether a posting is of a node before x in order of size.
+func (p *probe) before(e *posting, x int32) bool {
+	size := int(e.size)
+	if size == math.MaxUint16 {
+		size = p.s.size(e.node)
+	}
+	return size < p.size || size == p.size && e.node < x
 }
 
 // count counts the tokens y shares with the marked node and keeps the edge if

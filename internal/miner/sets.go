@@ -5,10 +5,16 @@ import (
 	"slices"
 )
 
+// likelyShared is the number of distinct sets from which on an entitlement is
+// taken for a sign of a peer group, when nodes are put in order.
+const likelyShared = 12
+
 // sets holds the distinct sets S(x) of a scope. Each is a node of the
 // similarity graph and stands for all identities that hold exactly this set.
-// Nodes are ordered by size of the set, then by their first identity.
 // Entitlements are tokens, numbered from the rarest to the most frequent.
+// Nodes are ordered by their rarest token that is not too rare, then by their
+// first identity: this puts likely peers side by side, and so what is read
+// together close together in memory.
 type sets struct {
 	tok    rows    // by node: its tokens, ascending
 	mult   []int32 // by node: identities with this set
@@ -26,15 +32,16 @@ func (s *sets) size(v int32) int { return int(s.tok.off[v+1] - s.tok.off[v]) }
 // position in the scope its node, or -1 where nothing but common access is held.
 func newSets(o *Organisation, scope []int32) (s *sets, nodeOf []int32) {
 	distinct, mult, first, nodeOf := collapse(o, scope)
-	order := orderBySize(&distinct)
+	tok, entOf := rarestFirst(distinct, len(o.entAt))
+	order := peersTogether(&tok, len(entOf))
 	place := make([]int32, len(order))
-	s = &sets{mult: make([]int32, len(order)), first: make([]int32, len(order))}
-	bySize := newRows(len(order), len(distinct.val))
+	s = &sets{mult: make([]int32, len(order)), first: make([]int32, len(order)), entOf: entOf}
+	s.tok = newRows(len(order), len(tok.val))
 	for at, v := range order {
 		place[v] = int32(at)
 		s.mult[at], s.first[at] = mult[v], first[v]
-		bySize.add(distinct.at(v))
-		s.total += int64(mult[v]) * int64(len(distinct.at(v)))
+		s.tok.add(tok.at(v))
+		s.total += int64(mult[v]) * int64(len(tok.at(v)))
 		s.people += int(mult[v])
 	}
 	for i, v := range nodeOf {
@@ -42,7 +49,6 @@ func newSets(o *Organisation, scope []int32) (s *sets, nodeOf []int32) {
 			nodeOf[i] = place[v]
 		}
 	}
-	s.tok, s.entOf = rarestFirst(bySize, len(o.entAt))
 	return s, nodeOf
 }
 
@@ -90,15 +96,23 @@ func (o *Organisation) specialized(x int32, set []int32) []int32 {
 	return set
 }
 
-// orderBySize lists the rows from the shortest to the longest, keeping the
-// order of rows of one length.
-func orderBySize(r *rows) []int32 {
-	order := make([]int32, r.len())
-	for i := range order {
-		order[i] = int32(i)
+// peersTogether lists the nodes by their rarest token that at least
+// likelyShared nodes have, keeping the order of nodes with the same.
+func peersTogether(tok *rows, tokens int) []int32 {
+	holders := make([]int32, tokens)
+	for _, t := range tok.val {
+		holders[t]++
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(len(r.at(a)), len(r.at(b))) })
-	return order
+	sign := make([]int32, tok.len())
+	for v := range sign {
+		for _, sign[v] = range tok.at(int32(v)) {
+			if holders[sign[v]] >= likelyShared {
+				break
+			}
+		}
+	}
+	byToken := groupRows(sign, tokens)
+	return byToken.val
 }
 
 // rarestFirst renumbers the columns of r by how many rows contain them,
