@@ -63,7 +63,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 
 func (a *App) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	c := o.Config
-	if err := populate(ctx, a.store, c, ids, o.Log); err != nil {
+	if err := populate(ctx, a.store, c, o.Log); err != nil {
 		return err
 	}
 	authority, err := a.authority(ctx, o, ids)

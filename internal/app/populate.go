@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -17,8 +18,10 @@ import (
 )
 
 // populate gives an empty database its organisation. One that is already there
-// stays, whatever the fixtures say: its sessions belong to it.
-func populate(ctx context.Context, db *store.Store, c config.Config, ids *idgen.Source, log *slog.Logger) error {
+// stays, whatever the fixtures say: its sessions belong to it. The organisation
+// comes in one piece, sessions mined, so that a process that ends meanwhile
+// leaves the database empty and not half full.
+func populate(ctx context.Context, db *store.Store, c config.Config, log *slog.Logger) error {
 	empty, err := db.Empty(ctx)
 	if err != nil {
 		return err
@@ -34,30 +37,53 @@ func populate(ctx context.Context, db *store.Store, c config.Config, ids *idgen.
 	}
 	dir, err := os.OpenRoot(c.Fixtures)
 	if err != nil {
-		return &seed.Error{Problems: []seed.Problem{{File: c.Fixtures, Rule: "cannot be opened as a folder: " + err.Error()}}, Count: 1}
+		return unusable(c.Fixtures, "cannot be opened as a folder: "+err.Error())
 	}
 	defer dir.Close() //nolint:errcheck // it was only read
-	return load(ctx, db, dir.FS(), ids, log)
+	image, err := BuildImage(ctx, dir.FS(), log)
+	if err != nil {
+		return err
+	}
+	return db.Restore(ctx, image)
 }
 
 // load reads fixtures into an empty database and mines their sessions.
 func load(ctx context.Context, db *store.Store, files fs.FS, ids *idgen.Source, log *slog.Logger) error {
 	data, err := seed.Load(files)
-	if err != nil {
+	var invalid *seed.Error
+	switch {
+	case errors.As(err, &invalid):
 		return err
+	case err != nil: // of reading
+		return unusable(".", err.Error())
 	}
 	if err := db.Load(ctx, data); err != nil {
 		return err
 	}
-	for _, session := range data.Sessions {
+	for i, session := range data.Sessions {
 		// The past of the fixtures has a clock of its own, so that it is the
 		// same whenever the server starts.
 		service := rolemining.New(rolemining.Config{Store: db, Clock: clock.NewManual(session.CreatedAt), IDs: ids, Log: log})
 		if err := service.Seed(ctx, session); err != nil {
-			return fmt.Errorf("mining session %s of the fixtures: %w", session.ID, err)
+			return unfit(i, err)
 		}
 	}
 	return nil
+}
+
+// unfit tells the author of the fixtures what keeps session i from being mined:
+// a scope that cannot be understood, or a role of it that mining does not find.
+func unfit(i int, err error) error {
+	var refusal *rolemining.Error
+	if !errors.As(err, &refusal) {
+		return fmt.Errorf("mining session %d of the fixtures: %w", i, err)
+	}
+	return &seed.Error{Problems: []seed.Problem{{File: seed.SessionsFile, Pointer: fmt.Sprintf("/%d", i), Rule: refusal.Text}}, Count: 1}
+}
+
+// unusable is the error of fixtures that cannot be read at all.
+func unusable(file, rule string) error {
+	return &seed.Error{Problems: []seed.Problem{{File: file, Rule: rule}}, Count: 1}
 }
 
 // BuildImage loads fixtures and returns the finished database as bytes, which
