@@ -45,6 +45,15 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
 		name, args = args[0], args[1:]
 	}
+	err := command(ctx, name, args, environ, stdout, stderr)
+	if errors.Is(err, config.ErrHelp) { // asked for by -h or --help
+		help(stdout)
+		return nil
+	}
+	return err
+}
+
+func command(ctx context.Context, name string, args, environ []string, stdout, stderr io.Writer) error {
 	switch name {
 	case "serve":
 		return serve(ctx, args, environ, stdout, stderr)
@@ -74,9 +83,6 @@ func report(err error, stderr io.Writer) int {
 		database *store.OpenError
 	)
 	switch {
-	case errors.Is(err, config.ErrHelp):
-		help(stderr)
-		return exitOK
 	case errors.As(err, &usage):
 		code, hint = exitUsage, "Run mockserver help for the commands and settings."
 	case errors.As(err, &fixtures):
