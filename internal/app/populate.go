@@ -33,7 +33,11 @@ func populate(ctx context.Context, db *store.Store, c config.Config, log *slog.L
 	case !empty:
 		return nil
 	case c.Fixtures == "":
-		return db.Restore(ctx, fixtures.Image())
+		image, err := fixtures.Image()
+		if err != nil {
+			return err
+		}
+		return db.Restore(ctx, image)
 	}
 	dir, err := os.OpenRoot(c.Fixtures)
 	if err != nil {
