@@ -21,6 +21,8 @@ type serializer interface {
 // Database Header").
 const (
 	headerSize    = 100
+	headerPage    = 16 // two bytes, the size of a page, 1 for 65536
+	headerPages   = 28 // how many pages there are
 	headerFormat  = 18 // two bytes, 2 for a write-ahead log, 1 without
 	headerVersion = 60 // user_version
 	headerOwner   = 68 // application_id
@@ -68,6 +70,13 @@ func checkImage(image []byte) error {
 	if len(image) < headerSize || !bytes.HasPrefix(image, []byte("SQLite format 3\x00")) ||
 		binary.BigEndian.Uint32(image[headerOwner:]) != applicationID {
 		return fmt.Errorf("image: %w", ErrCorrupt)
+	}
+	page := int64(binary.BigEndian.Uint16(image[headerPage:]))
+	if page == 1 {
+		page = 1 << 16
+	}
+	if page*int64(binary.BigEndian.Uint32(image[headerPages:])) != int64(len(image)) {
+		return fmt.Errorf("image: %w: it has the wrong length", ErrCorrupt)
 	}
 	if v := int(binary.BigEndian.Uint32(image[headerVersion:])); v > SchemaVersion {
 		return &NewerSchemaError{Version: v}

@@ -132,7 +132,7 @@ var allSummaries = listing{
 
 var savedRoles = listing{
 	from:    "potential_roles AS p",
-	where:   "p.saved = 1",
+	where:   "p.draft IS NOT NULL",
 	args:    noArgs,
 	columns: map[string]column{"modified": {expr: "p.modified"}},
 	order:   []key{{expr: "p.n"}},

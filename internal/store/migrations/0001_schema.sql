@@ -145,7 +145,7 @@ CREATE INDEX roles_creator_id ON potential_roles (creator_id);
 CREATE INDEX roles_creator ON potential_roles (creator);
 CREATE INDEX roles_type ON potential_roles (type, created DESC);
 CREATE INDEX roles_saved ON potential_roles (saved, created DESC);
-CREATE INDEX roles_drafts ON potential_roles (modified DESC) WHERE saved = 1;
+CREATE INDEX roles_drafts ON potential_roles (modified DESC) WHERE draft IS NOT NULL;
 CREATE INDEX roles_due ON potential_roles (next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE exports (

@@ -1,0 +1,107 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"mockserver/internal/rolemining"
+	"mockserver/internal/store"
+)
+
+func TestImageFollowsFromTheOperations(t *testing.T) {
+	t.Parallel()
+	build := func() []byte {
+		s := open(t, "")
+		world(t, s)
+		change(t, s, "s1", func(c *rolemining.SessionChange) { c.DropRoles, c.Mail = true, &rolemining.Mail{CreatedAt: start} })
+		loaded(t, s)
+		world(t, s)
+		must[rolemining.Session](t)(s.CreateSession(context.Background(), session("")))
+		return must[[]byte](t)(s.Image(context.Background()))
+	}
+	if !bytes.Equal(build(), build()) {
+		t.Error("the same operations gave different images")
+	}
+}
+
+// An image moves between databases in memory and in a file, both ways.
+
+func TestRestoreFromMemory(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) { restores(t, open(t, ""), s) })
+}
+
+func TestRestoreFromFile(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) { restores(t, open(t, filepath.Join(t.TempDir(), "a.db")), s) })
+}
+
+func restores(t *testing.T, source, s *store.Store) {
+	t.Helper()
+	ctx := context.Background()
+	world(t, source)
+	made := must[rolemining.Session](t)(source.CreateSession(ctx, session("")))
+	image := must[[]byte](t)(source.Image(ctx))
+
+	// What is there, cached and prepared goes.
+	must[rolemining.Session](t)(s.CreateSession(ctx, session("old")))
+	must[[]byte](t)(s.SessionJSON(ctx, "old"))
+	l := rolemining.List{Kind: rolemining.AllSummaries}
+	ask(t, s, l, "")
+	version := must[int64](t)(s.OrganisationVersion(ctx))
+	for range 2 {
+		if err := s.Restore(ctx, image); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.SessionJSON(ctx, "old"); !errors.Is(err, rolemining.ErrNotFound) {
+			t.Errorf("the old session: %v", err)
+		}
+		_, want := ask(t, source, l, "count=true")
+		_, got := ask(t, s, l, "count=true")
+		same(t, "summaries", want, got)
+		same(t, "organisation", must[rolemining.Dataset](t)(source.Organisation(ctx)), must[rolemining.Dataset](t)(s.Organisation(ctx)))
+	}
+	if now := must[int64](t)(s.OrganisationVersion(ctx)); now == version {
+		t.Error("the organisation's version stayed")
+	}
+	next := must[rolemining.Session](t)(s.CreateSession(ctx, session("")))
+	if next.ID == made.ID {
+		t.Error("the count of identifiers was not restored")
+	}
+	// Foreign keys hold as before: the exports of dropped roles go.
+	must[rolemining.Export](t)(s.CreateExport(ctx, rolemining.Export{ID: "x", PotentialRoleID: "r1"}))
+	change(t, s, "s1", func(c *rolemining.SessionChange) { c.DropRoles = true })
+	if _, err := s.Export(ctx, "x"); !errors.Is(err, rolemining.ErrNotFound) {
+		t.Errorf("the export of a dropped role: %v", err)
+	}
+}
+
+func TestRestoreRefusals(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		world(t, s)
+		image := must[[]byte](t)(s.Image(ctx))
+		damaged := func(at int, value uint32) []byte {
+			other := bytes.Clone(image)
+			binary.BigEndian.PutUint32(other[at:], value)
+			return other
+		}
+		var newer *store.NewerSchemaError
+		if err := s.Restore(ctx, damaged(60, 9)); !errors.As(err, &newer) || newer.Version != 9 {
+			t.Errorf("newer: %v", err)
+		}
+		for name, bad := range map[string][]byte{
+			"empty": nil, "text": bytes.Repeat([]byte("x"), 5000), "foreign": damaged(68, 1),
+			"cut": image[:len(image)-4096], "header only": image[:100],
+		} {
+			if err := s.Restore(ctx, bad); !errors.Is(err, store.ErrCorrupt) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if n := must[store.Counts](t)(s.Counts(ctx)); n.PotentialRoles != 5 {
+			t.Errorf("a refused image left %+v", n)
+		}
+	})
+}

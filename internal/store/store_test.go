@@ -1,0 +1,242 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mockserver/internal/idgen"
+	"mockserver/internal/rolemining"
+	"mockserver/internal/store"
+)
+
+func tryOpen(path string) (*store.Store, error) {
+	return store.Open(context.Background(), store.Config{Path: path, IDs: idgen.New("test")})
+}
+
+func TestOpenRefusals(t *testing.T) {
+	t.Parallel()
+	foreign := func(t *testing.T, path string, statements ...string) {
+		t.Helper()
+		db := must[*sql.DB](t)(sql.Open("sqlite", path))
+		defer db.Close()
+		for _, text := range statements {
+			must[sql.Result](t)(db.Exec(text))
+		}
+	}
+	for name, c := range map[string]struct {
+		prepare func(t *testing.T, path string) string
+		want    error
+		text    string
+	}{
+		"no database": {func(t *testing.T, path string) string {
+			write(t, path, bytes.Repeat([]byte("not a database "), 100))
+			return path
+		}, store.ErrCorrupt, "damaged"},
+		"truncated": {func(t *testing.T, path string) string {
+			fill(t, path)
+			whole := must[[]byte](t)(os.ReadFile(path))
+			write(t, path, whole[:len(whole)/2])
+			return path
+		}, store.ErrCorrupt, "damaged"},
+		"another program's": {func(t *testing.T, path string) string {
+			foreign(t, path, "CREATE TABLE t (a)")
+			return path
+		}, store.ErrCorrupt, "another program"},
+		"no such folder": {func(_ *testing.T, path string) string {
+			return filepath.Join(path, "deeper", "mock.db")
+		}, store.ErrUnwritable, "created, read or written"},
+		"a folder": {func(t *testing.T, path string) string {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}, store.ErrUnwritable, "created, read or written"},
+		"in use": {func(t *testing.T, path string) string {
+			open(t, path)
+			return path
+		}, store.ErrLocked, "another process"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := c.prepare(t, filepath.Join(t.TempDir(), "mock.db"))
+			_, err := tryOpen(path)
+			var refused *store.OpenError
+			if !errors.As(err, &refused) || !errors.Is(err, c.want) {
+				t.Fatalf("err = %v, want %v", err, c.want)
+			}
+			if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), c.text) {
+				t.Errorf("the message %q misses %q or %q", err, path, c.text)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill makes a database of some size and closes it.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	s := must[*store.Store](t)(tryOpen(path))
+	world(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNewerSchemaIsRefused(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "mock.db")
+	fill(t, path)
+	db := must[*sql.DB](t)(sql.Open("sqlite", path))
+	must[sql.Result](t)(db.Exec("PRAGMA user_version = 77"))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := tryOpen(path)
+	var newer *store.NewerSchemaError
+	var refused *store.OpenError
+	if !errors.As(err, &newer) || newer.Version != 77 || !errors.As(err, &refused) {
+		t.Fatalf("err = %v", err)
+	}
+	if !strings.Contains(err.Error(), "version 77") {
+		t.Errorf("message %q", err)
+	}
+}
+
+func TestSchemaVersionCountsTheMigrations(t *testing.T) {
+	t.Parallel()
+	files := must[[]string](t)(filepath.Glob("migrations/*.sql"))
+	if len(files) != store.SchemaVersion {
+		t.Errorf("%d migrations, SchemaVersion %d", len(files), store.SchemaVersion)
+	}
+}
+
+func TestReopenFindsEverything(t *testing.T) {
+	t.Parallel()
+	ctx, path := context.Background(), filepath.Join(t.TempDir(), "mock.db")
+	s := must[*store.Store](t)(tryOpen(path))
+	world(t, s)
+	made := must[rolemining.Session](t)(s.CreateSession(ctx, session("")))
+	export := must[rolemining.Export](t)(s.CreateExport(ctx, rolemining.Export{PotentialRoleID: "r1", CreatedAt: start, State: rolemining.ExportQueued}))
+	_, before := ask(t, s, rolemining.List{Kind: rolemining.AllSummaries}, "count=true")
+	organisation := must[rolemining.Dataset](t)(s.Organisation(ctx))
+	if err := errors.Join(s.Close(), s.Close()); err != nil { // twice does no harm
+		t.Fatal(err)
+	}
+	if left, err := os.Stat(path + "-wal"); err == nil && left.Size() > 0 {
+		t.Errorf("Close left a log of %d bytes", left.Size())
+	}
+
+	s = open(t, path)
+	_, after := ask(t, s, rolemining.List{Kind: rolemining.AllSummaries}, "count=true")
+	same(t, "summaries", before, after)
+	same(t, "organisation", organisation, must[rolemining.Dataset](t)(s.Organisation(ctx)))
+	same(t, "session", made, must[rolemining.Session](t)(s.Session(ctx, made.ID)))
+	same(t, "export", export, must[rolemining.Export](t)(s.Export(ctx, export.ID)))
+	if again := must[rolemining.Session](t)(s.CreateSession(ctx, session(""))); again.ID == made.ID {
+		t.Error("the count of identifiers was lost")
+	}
+}
+
+func TestDoneContextStartsNothing(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := s.CreateSession(ctx, session("s")); !errors.Is(err, context.Canceled) {
+			t.Errorf("CreateSession: %v", err)
+		}
+		if _, err := s.Session(ctx, "s"); !errors.Is(err, context.Canceled) {
+			t.Errorf("Session: %v", err)
+		}
+		if _, err := s.Session(context.Background(), "s"); !errors.Is(err, rolemining.ErrNotFound) {
+			t.Errorf("the session was made: %v", err)
+		}
+	})
+}
+
+func TestOrganisation(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		if empty := must[bool](t)(s.Empty(ctx)); !empty {
+			t.Error("a new database is not empty")
+		}
+		if _, err := s.Org(ctx); !errors.Is(err, rolemining.ErrNotFound) {
+			t.Errorf("Org: %v", err)
+		}
+		version := must[int64](t)(s.OrganisationVersion(ctx))
+		world(t, s)
+		if next := must[int64](t)(s.OrganisationVersion(ctx)); next == version {
+			t.Error("Load did not change the version")
+		}
+		d := dataset()
+		ent, ids, src := d.Entitlements, d.Identities, d.Sources
+		same(t, "organisation", rolemining.Dataset{
+			Sources:      []rolemining.Source{src[1], src[0]},
+			Entitlements: []rolemining.Entitlement{ent[1], ent[2], ent[3], ent[0]},
+			Identities:   []rolemining.Identity{ids[1], ids[2], ids[0]},
+		}, must[rolemining.Dataset](t)(s.Organisation(ctx)))
+		same(t, "org", d.Org, must[rolemining.Org](t)(s.Org(ctx)))
+		same(t, "clients", d.Clients, must[[]rolemining.Client](t)(s.Clients(ctx)))
+		same(t, "roles", []rolemining.Role{d.Roles[1], d.Roles[0]}, must[[]rolemining.Role](t)(s.Roles(ctx)))
+		same(t, "counts", store.Counts{Identities: 3, Entitlements: 4, Sources: 2, Roles: 2, Sessions: 2, PotentialRoles: 5},
+			must[store.Counts](t)(s.Counts(ctx)))
+
+		cy := d.Identities[0]
+		cy.EntitlementIDs, cy.Usage = nil, nil
+		for _, name := range []string{"id-3", "cy.young", "CY.Young"} {
+			same(t, name, cy, must[rolemining.Identity](t)(s.User(ctx, name)))
+		}
+		for _, name := range []string{"", "nobody", "Cy Young"} {
+			if _, err := s.User(ctx, name); !errors.Is(err, rolemining.ErrNotFound) {
+				t.Errorf("User(%q): %v", name, err)
+			}
+		}
+
+		loaded(t, s) // again: everything else goes
+		same(t, "counts", store.Counts{Identities: 3, Entitlements: 4, Sources: 2, Roles: 2}, must[store.Counts](t)(s.Counts(ctx)))
+		if empty := must[bool](t)(s.Empty(ctx)); empty {
+			t.Error("empty after Load")
+		}
+		if err := s.Ping(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestLoadIsAllOrNothing(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		world(t, s)
+		before := must[rolemining.Dataset](t)(s.Organisation(ctx))
+		version := must[int64](t)(s.OrganisationVersion(ctx))
+		for name, damage := range map[string]func(d *rolemining.Dataset){
+			"unknown entitlement": func(d *rolemining.Dataset) { d.Identities[0].EntitlementIDs = []string{"none"} },
+			"same id twice":       func(d *rolemining.Dataset) { d.Clients = append(d.Clients, d.Clients[0]) },
+			"unknown source":      func(d *rolemining.Dataset) { d.Entitlements[0].SourceID = "none" },
+		} {
+			d := dataset()
+			damage(&d)
+			if err := s.Load(ctx, d); err == nil {
+				t.Errorf("%s: loaded", name)
+			}
+		}
+		same(t, "organisation", before, must[rolemining.Dataset](t)(s.Organisation(ctx)))
+		if counts := must[store.Counts](t)(s.Counts(ctx)); counts.PotentialRoles != 5 {
+			t.Errorf("counts %+v", counts)
+		}
+		if now := must[int64](t)(s.OrganisationVersion(ctx)); now != version {
+			t.Error("a failed Load changed the version")
+		}
+	})
+}
