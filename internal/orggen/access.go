@@ -100,7 +100,7 @@ func (m *maker) noise(g *cohort, r *rng) {
 	case r.chance(10): // an outlier who collected a lot
 		n = r.between(20, 35)
 	default:
-		for n < 6 && r.chance(60*m.plan.opts.Noise*10/(60+6*m.plan.opts.Noise)) {
+		for n < 6 && r.chance(1000*m.plan.opts.Noise/(m.plan.opts.Noise+5)) {
 			n++
 		}
 	}
@@ -108,7 +108,10 @@ func (m *maker) noise(g *cohort, r *rng) {
 		n /= 2
 	}
 	for range n {
-		e := m.plan.tail[r.skewed(len(m.plan.tail))]
+		e := m.plan.tail[r.below(len(m.plan.tail))]
+		if r.chance(700) {
+			e = m.plan.tail[r.skewed(len(m.plan.tail))]
+		}
 		if m.plan.sources[m.plan.access[e].source].key != "ds" || g.department == "Data & Analytics" {
 			m.hold(e)
 		}

@@ -52,6 +52,8 @@ func (s *scanner) kind() byte {
 			s.pos++
 		case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 			return '0'
+		case 0: // a byte of the text, not its end
+			return '?'
 		default:
 			return c
 		}

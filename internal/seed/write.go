@@ -272,7 +272,8 @@ func (w *Writer) all(ids []string) []string {
 	return keys
 }
 
-// record writes one record of a file, on one line.
+// record writes one record of a file: on one line, or on several where the file
+// has few records.
 func (w *Writer) record(file string, record any) {
 	for w.err == nil && (w.stage < 0 || stages[w.stage] != file) {
 		if w.stage == len(stages)-1 {
@@ -291,6 +292,9 @@ func (w *Writer) record(file string, record any) {
 	w.n++
 	enc := json.NewEncoder(&w.line)
 	enc.SetEscapeHTML(false)
+	if file == ClientsFile || file == SessionsFile {
+		enc.SetIndent("", "  ")
+	}
 	if w.err = enc.Encode(record); w.err != nil {
 		return
 	}
