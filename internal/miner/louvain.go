@@ -30,79 +30,106 @@ type level[W uint16 | int64] struct {
 // mover holds the state of the local moves on one level.
 type mover[W uint16 | int64] struct {
 	*level[W]
-	cost    int64   // of one pair of identities, in units of weight
-	label   []int32 // by node: its group
-	members []int64 // by group: identities
-	empty   []int32 // groups without members, a stack
-	pull    []int64 // by group: weight to the node at hand; zero between nodes
-	near    []int32 // groups with pull, or that had
-	queue   []int32 // circular
-	queued  []bool
+	cost   int64 // of one pair of identities, in units of weight
+	node   []nodeState
+	group  []groupState
+	empty  []int32 // groups without members, a stack
+	near   []int32 // groups with a pull on the node at hand
+	queue  []int32 // circular
+	queued []bool
+}
+
+// What is read together is kept together: label and scale of a neighbour, pull
+// and size of a group.
+type (
+	nodeState  struct{ label, scale int32 }
+	groupState struct {
+		pull    int64 // weight to the node at hand; zero between nodes
+		members int64 // identities
+	}
+)
+
+func newMover[W uint16 | int64](l *level[W], cost int64, seed uint64) *mover[W] {
+	n := len(l.size)
+	m := &mover[W]{
+		level: l, cost: cost,
+		node: make([]nodeState, n), group: make([]groupState, n),
+		queue: scattered(n, seed), queued: make([]bool, n),
+	}
+	for v := range m.node {
+		m.node[v] = nodeState{label: int32(v), scale: 1}
+		if l.scale != nil {
+			m.node[v].scale = l.scale[v]
+		}
+		m.group[v].members = l.size[v]
+		m.queued[v] = true
+	}
+	return m
 }
 
 // localMoves assigns the nodes to groups, moving one at a time to the group
 // that raises the quality most, until no move raises it. moved says whether any
 // node left its own group.
 func localMoves[W uint16 | int64](ctx context.Context, l *level[W], cost int64, seed uint64) (label []int32, moved bool, err error) {
+	m := newMover(l, cost, seed)
 	n := len(l.size)
-	m := &mover[W]{
-		level: l, cost: cost,
-		label: make([]int32, n), members: make([]int64, n),
-		pull: make([]int64, n), queue: shuffled(n, seed), queued: make([]bool, n),
-	}
-	for v := range m.label {
-		m.label[v], m.members[v], m.queued[v] = int32(v), l.size[v], true
-	}
 	head, waiting := 0, n
 	for step := 0; waiting > 0; step++ {
 		if step%checkEvery == 0 && ctx.Err() != nil {
 			return nil, false, ctx.Err()
 		}
 		v := m.queue[head]
-		head = (head + 1) % n
+		if head++; head == n {
+			head = 0
+		}
 		waiting--
 		m.queued[v] = false
 		if !m.place(v) {
 			continue
 		}
 		moved = true
-		for k := l.off[v]; k < l.end[v]; k++ {
-			if u := l.nbr[k]; !m.queued[u] && m.label[u] != m.label[v] {
+		for _, u := range l.nbr[l.off[v]:l.end[v]] {
+			if !m.queued[u] && m.node[u].label != m.node[v].label {
 				m.queued[u] = true
 				m.queue[(head+waiting)%n] = u
 				waiting++
 			}
 		}
 	}
-	return m.label, moved, nil
+	label = make([]int32, n)
+	for v := range label {
+		label[v] = m.node[v].label
+	}
+	return label, moved, nil
 }
 
 // place puts v where it fits best and says whether that is another group.
 // A tie is won by the group v is in, then by the lowest label.
 func (m *mover[W]) place(v int32) bool {
-	from := m.label[v]
-	m.members[from] -= m.size[v]
+	from := m.node[v].label
+	m.group[from].members -= m.size[v]
 	m.gather(v)
 	price := m.cost
 	if m.own != nil {
 		price *= m.own[v]
 	}
-	best, gain := from, m.pull[from]-price*m.members[from]
+	best, gain := from, m.group[from].pull-price*m.group[from].members
 	stay := gain
 	for _, g := range m.near {
-		d := m.pull[g] - price*m.members[g]
+		s := &m.group[g]
+		d := s.pull - price*s.members
 		if d > gain || d == gain && d > stay && g < best {
 			best, gain = g, d
 		}
-		m.pull[g] = 0
+		s.pull = 0
 	}
 	if gain < 0 { // alone is better; the group v leaves has other members
 		best = m.empty[len(m.empty)-1]
 		m.empty = m.empty[:len(m.empty)-1]
 	}
-	m.label[v] = best
-	m.members[best] += m.size[v]
-	if best != from && m.members[from] == 0 {
+	m.node[v].label = best
+	m.group[best].members += m.size[v]
+	if best != from && m.group[from].members == 0 {
 		m.empty = append(m.empty, from)
 	}
 	return best != from
@@ -110,19 +137,17 @@ func (m *mover[W]) place(v int32) bool {
 
 // gather sums the pull of each group near v.
 func (m *mover[W]) gather(v int32) {
-	m.near = m.near[:0]
-	for k := m.off[v]; k < m.end[v]; k++ {
-		u := m.nbr[k]
-		g := m.label[u]
-		if m.pull[g] == 0 {
-			m.near = append(m.near, g)
+	near := m.near[:0]
+	nbr, wt := m.nbr[m.off[v]:m.end[v]], m.wt[m.off[v]:m.end[v]]
+	for k, u := range nbr {
+		n := m.node[u]
+		g := &m.group[n.label]
+		if g.pull == 0 {
+			near = append(near, n.label)
 		}
-		w := int64(m.wt[k])
-		if m.scale != nil {
-			w *= int64(m.scale[u])
-		}
-		m.pull[g] += w
+		g.pull += int64(wt[k]) * int64(n.scale)
 	}
+	m.near = near
 }
 
 // compact renumbers labels as 0, 1, ... in order of first appearance.

@@ -31,3 +31,18 @@ func shuffled(n int, seed uint64) []int32 {
 	}
 	return order
 }
+
+// scattered is a fixed permutation of 0..n-1 for a seed that keeps what is
+// near near: blocks are shuffled, and the numbers within each. It serves where
+// the order should be arbitrary but memory should be read locally.
+func scattered(n int, seed uint64) []int32 {
+	const block = 128
+	order := make([]int32, 0, n)
+	for _, b := range shuffled((n+block-1)/block, seed) {
+		from := b * block
+		for _, i := range shuffled(min(block, n-int(from)), mix(seed)+uint64(b)) {
+			order = append(order, from+i)
+		}
+	}
+	return order
+}
