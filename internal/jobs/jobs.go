@@ -5,11 +5,11 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"mockserver/internal/clock"
 	"mockserver/internal/rolemining"
@@ -18,7 +18,8 @@ import (
 // Worker is who knows what is due and how to do it.
 type Worker interface {
 	// Due lists the tasks that are due, and when the next one is after them
-	// (nil: nothing is waiting).
+	// (nil: nothing is waiting). A moment that is past says that there are
+	// more tasks than are listed.
 	Due(ctx context.Context) ([]rolemining.Task, *time.Time, error)
 	// Advance takes one step of a task.
 	Advance(ctx context.Context, t rolemining.Task) error
@@ -43,7 +44,7 @@ type Runner struct {
 // long a task that failed is left alone.
 const retryAfter = time.Second
 
-// New returns a runner that mines at most miners sessions at a time.
+// New returns a runner that mines at most miners sessions, 1 or more, at a time.
 func New(worker Worker, c clock.Clock, log *slog.Logger, miners int) *Runner {
 	return &Runner{
 		worker: worker,
@@ -65,35 +66,41 @@ func (r *Runner) Run(ctx context.Context) {
 			r.log.Error("cannot read what is due", "error", err)
 			next = r.later()
 		}
+		started := 0
 		for _, t := range due {
 			if r.claim(t) {
+				started++
 				tasks.Go(func() { r.run(ctx, t) })
 			}
+		}
+		if len(due) > 0 && started == 0 && next != nil && !next.After(r.clock.Now()) {
+			// Others are due, too, but hidden behind tasks that are all under
+			// way: only the end of one of those can bring them to light.
+			next = nil
 		}
 		r.sleep(ctx, next)
 	}
 }
 
-// RunOnce takes one step of every task that is due now and returns how many
-// there were, with the first error.
+// RunOnce takes one step of every task that is due now, one after the other in
+// the order of Due, so that the same tasks give the same result. It returns how
+// many there were, with the errors of those that failed.
 func (r *Runner) RunOnce(ctx context.Context) (int, error) {
 	due, _, err := r.worker.Due(ctx)
 	if err != nil {
 		return 0, err
 	}
-	var group errgroup.Group
+	var errs []error
 	count := 0
 	for _, t := range due {
 		if !r.claim(t) {
 			continue
 		}
 		count++
-		group.Go(func() error {
-			defer r.release(t)
-			return ignoreOvertaken(r.worker.Advance(ctx, t))
-		})
+		errs = append(errs, r.advance(ctx, t))
+		r.release(t)
 	}
-	return count, group.Wait()
+	return count, errors.Join(errs...)
 }
 
 func (r *Runner) claim(t rolemining.Task) bool {
@@ -120,20 +127,37 @@ func (r *Runner) release(t rolemining.Task) {
 // while, so that it is tried again but not at once.
 func (r *Runner) run(ctx context.Context, t rolemining.Task) {
 	defer r.release(t)
-	if t.Kind == rolemining.SessionTask {
-		select {
-		case r.mining <- struct{}{}:
-			defer func() { <-r.mining }()
-		case <-ctx.Done():
-			return
-		}
-	}
-	err := ignoreOvertaken(r.worker.Advance(ctx, t))
+	err := r.advance(ctx, t)
 	if err == nil || ctx.Err() != nil {
 		return
 	}
 	r.log.Error("background work failed and will be tried again", "task", t.ID, "error", err)
 	_ = r.clock.Wait(ctx, *r.later()) // ends early only with the context
+}
+
+// advance takes one step of a task. A session waits for its turn to be mined,
+// and gives the turn back with the step: not to rest on it after a failure.
+func (r *Runner) advance(ctx context.Context, t rolemining.Task) error {
+	if t.Kind == rolemining.SessionTask {
+		select {
+		case r.mining <- struct{}{}:
+			defer func() { <-r.mining }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return ignoreOvertaken(r.guarded(ctx, t))
+}
+
+// guarded turns a panic into an error: one task that cannot be done must not
+// end the server, and after its restart the next one.
+func (r *Runner) guarded(ctx context.Context, t rolemining.Task) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
+		}
+	}()
+	return r.worker.Advance(ctx, t)
 }
 
 // ignoreOvertaken drops the errors of work whose object was changed or removed.
@@ -152,14 +176,14 @@ func (r *Runner) later() *time.Time {
 // sleep waits until next, for new tasks, for the end of one, or for the context.
 func (r *Runner) sleep(ctx context.Context, next *time.Time) {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var due chan struct{}
+	var timer sync.WaitGroup
 	if next != nil {
 		due = make(chan struct{})
-		go func() {
+		timer.Go(func() {
 			defer close(due)
 			_ = r.clock.Wait(ctx, *next) // either outcome ends the sleep
-		}()
+		})
 	}
 	select {
 	case <-due:
@@ -167,4 +191,6 @@ func (r *Runner) sleep(ctx context.Context, next *time.Time) {
 	case <-r.done:
 	case <-ctx.Done():
 	}
+	cancel()
+	timer.Wait()
 }
