@@ -84,8 +84,7 @@ func (s *Service) enter(session Session, on Event, rest time.Duration) (Session,
 	if err != nil {
 		return session, err
 	}
-	now := s.now()
-	session.State, session.ModifiedAt, session.NextAt = to, now, after(now, rest)
+	session.State, session.ModifiedAt, session.NextAt = to, s.now(), s.after(rest)
 	if to == PotentialRolesCreated {
 		session.NextAt = nil
 	}
@@ -132,29 +131,34 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 		roles[i].CreatedAt, roles[i].ModifiedAt = now, now
 	}
 	return func(old Session, surviving int) (SessionChange, error) {
-		next, err := s.enter(old, RolesMined, s.delay/readySteps)
+		next, err := s.enter(old, RolesMined, s.readyRest())
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
+		next.ReadyStep = 0
 		return SessionChange{Session: next, DropRoles: true, AddRoles: roles}, err
 	}, nil
 }
 
+// readyRest is how long each step of readiness stays: together at least as long
+// as any state.
+func (s *Service) readyRest() time.Duration { return (s.delay + readySteps - 1) / readySteps }
+
 // finishRoles makes a share of the potential roles ready, and with the last of
-// them ends the session.
+// them ends the session. However few there are it takes all its steps, so that
+// the state is seen as long as the others.
 func (s *Service) finishRoles(ctx context.Context, session Session) (stage, error) {
 	mail, err := s.doneMail(ctx, session)
 	if err != nil {
 		return nil, err
 	}
 	return func(old Session, _ int) (SessionChange, error) {
-		share := (old.PotentialRoleCount + readySteps - 1) / readySteps
-		ready := min(old.PotentialRoleCount, old.PotentialRolesReadyCount+share)
-		if ready < old.PotentialRoleCount {
-			next, err := s.enter(old, SomeRolesReady, s.delay/readySteps)
-			next.PotentialRolesReadyCount = ready
+		if taken := old.ReadyStep + 1; taken < readySteps {
+			next, err := s.enter(old, SomeRolesReady, s.readyRest())
+			next.ReadyStep = taken
+			next.PotentialRolesReadyCount = max(old.PotentialRolesReadyCount, old.PotentialRoleCount*taken/readySteps)
 			return SessionChange{Session: next}, err
 		}
 		next, err := s.enter(old, AllRolesReady, 0)
-		next.PotentialRolesReadyCount = ready
+		next.ReadyStep, next.PotentialRolesReadyCount = 0, old.PotentialRoleCount
 		return SessionChange{Session: next, Mail: mail}, err
 	}, nil
 }

@@ -41,7 +41,7 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (S
 	}
 	now := s.now()
 	session.CreatedBy, session.CreatedAt, session.ModifiedAt = by, now, now
-	session.NextAt = after(now, s.delay)
+	session.NextAt = s.after(s.delay)
 	created, err := s.store.CreateSession(ctx, session)
 	if err != nil {
 		return Session{}, err

@@ -29,14 +29,13 @@ func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, req
 	if _, err := s.store.Role(ctx, sessionID, roleID); err != nil {
 		return Export{}, err
 	}
-	now := s.now()
 	created, err := s.store.CreateExport(ctx, Export{
 		PotentialRoleID:          roleID,
 		MinEntitlementPopularity: request.MinEntitlementPopularity,
 		IncludeCommonAccess:      request.IncludeCommonAccess,
 		State:                    ExportQueued,
-		CreatedAt:                now,
-		NextAt:                   after(now, s.delay),
+		CreatedAt:                s.now(),
+		NextAt:                   s.after(s.delay),
 	})
 	if err == nil {
 		s.nudge()
@@ -97,7 +96,7 @@ func (s *Service) advanceExport(ctx context.Context, id string) error {
 		if err != nil {
 			return old, nil, err
 		}
-		old.State, old.NextAt = to, after(s.now(), s.delay)
+		old.State, old.NextAt = to, s.after(s.delay)
 		if to == ExportSuccess {
 			old.NextAt = nil
 		}

@@ -87,6 +87,7 @@ func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Ses
 		}
 		next, err = s.enter(next, ThresholdChanged, s.delay)
 		next.Epoch++
+		next.ReadyStep = 0
 		next.PrescribedPruneThreshold = nil
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving, surviving
 		return SessionChange{Session: next, DropRoles: true}, err

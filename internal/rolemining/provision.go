@@ -24,9 +24,8 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		if err != nil {
 			return RoleChange{}, refuse(Invalid, "", "The potential role is already being provisioned or was: its provisionState is %s, and only POTENTIAL or FAILED ones can be provisioned.", role.ProvisionState)
 		}
-		now := s.now()
 		role.ProvisionState, role.Provision = to, &request
-		role.ModifiedAt, role.NextAt = now, after(now, s.delay)
+		role.ModifiedAt, role.NextAt = s.now(), s.after(s.delay)
 		return RoleChange{Role: role}, nil
 	})
 	if err == nil {

@@ -49,7 +49,7 @@ func (seed SeedSession) session(w *world, s *Service) Session {
 		State:            SessionCreated,
 		CreatedAt:        seed.CreatedAt,
 		ModifiedAt:       seed.CreatedAt,
-		NextAt:           after(s.now(), 0),
+		NextAt:           s.after(0),
 	}
 	if i, ok := w.identities[seed.CreatedByID]; ok {
 		session.CreatedBy = &Actor{ID: seed.CreatedByID, DisplayName: w.data.Identities[i].DisplayName}

@@ -63,9 +63,10 @@ func (s *Service) nudge() {
 // now is the present moment in the resolution of the API.
 func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Millisecond) }
 
-// after is the moment at which something that rests for d is due.
-func after(now time.Time, d time.Duration) *time.Time {
-	t := now.Add(d)
+// after is the moment at which something that rests for d from now on is due.
+// It is not cut to the resolution of the API: no rest is shorter than asked.
+func (s *Service) after(d time.Duration) *time.Time {
+	t := s.clock.Now().UTC().Add(d)
 	return &t
 }
 

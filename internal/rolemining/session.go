@@ -59,6 +59,9 @@ type Session struct {
 
 	// Epoch counts the minings asked for; work of an older epoch is discarded.
 	Epoch int
+	// ReadyStep counts the steps of readiness taken in the state
+	// POTENTIAL_ROLES_PROCESSING; 0 in any other.
+	ReadyStep int `json:",omitempty"`
 	// NextAt is when the next transition is due, nil at rest.
 	NextAt *time.Time
 }

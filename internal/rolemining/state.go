@@ -1,6 +1,9 @@
 package rolemining
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // SessionState is where a session stands.
 type SessionState string
@@ -67,13 +70,15 @@ type Transition[S ~string] struct {
 }
 
 // SessionTransitions are all legal steps of a session.
-func SessionTransitions() []Transition[SessionState] { return sessionTransitions[:] }
+func SessionTransitions() []Transition[SessionState] { return slices.Clone(sessionTransitions[:]) }
 
 // ExportTransitions are all legal steps of an export.
-func ExportTransitions() []Transition[ExportState] { return exportTransitions[:] }
+func ExportTransitions() []Transition[ExportState] { return slices.Clone(exportTransitions[:]) }
 
 // ProvisionTransitions are all legal steps of provisioning.
-func ProvisionTransitions() []Transition[ProvisionState] { return provisionTransitions[:] }
+func ProvisionTransitions() []Transition[ProvisionState] {
+	return slices.Clone(provisionTransitions[:])
+}
 
 var sessionTransitions = [...]Transition[SessionState]{
 	{SessionCreated, ScopeResolved, IdentitiesObtained},
