@@ -18,8 +18,8 @@ type attributeFilter struct {
 	} `json:"data"`
 }
 
-// resolve says whom a scope means, as identity indices in ascending id. It
-// refuses a scope that names what does not exist or cannot be understood.
+// resolve says whom a scope means, as identity indices in ascending id, and
+// never nil: nobody is an answer. It refuses a scope that names what does not exist or cannot be understood.
 func (w *world) resolve(scope Scope) ([]int32, error) {
 	filters, err := w.attributeFilters(scope.AttributeFilterCriteria)
 	if err != nil {
@@ -66,7 +66,7 @@ func (w *world) chosen(scope Scope) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
-	var chosen []int32
+	chosen := []int32{} // not nil, which means everyone to the engine
 	for i := range w.data.Identities {
 		x := &w.data.Identities[i]
 		switch {
