@@ -155,7 +155,7 @@ func (l *loader) lines(d *decoder) error {
 	if err != nil {
 		return fmt.Errorf("read the fixtures: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	in := bufio.NewReaderSize(f, 64<<10)
 	var long []byte
 	l.startIdentities()
