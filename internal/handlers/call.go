@@ -44,9 +44,27 @@ func (c *call) id(name string) string {
 func (c *call) sessionID() string { return c.id("sessionId") }
 func (c *call) roleID() string    { return c.id("potentialRoleId") }
 
+// once is the value of a query parameter, "" for none. One that is repeated
+// says two things, so it is refused, as it is for lists.
+func (c *call) once(name string) (string, error) {
+	values := c.query[name]
+	switch len(values) {
+	case 0:
+		return "", nil
+	case 1:
+		return values[0], nil
+	default:
+		return "", illegalValue(name + " is given " + strconv.Itoa(len(values)) + " times; give it once.")
+	}
+}
+
 // flag is a query parameter that is true or false.
 func (c *call) flag(name string, otherwise bool) (bool, error) {
-	switch text := c.query.Get(name); text {
+	text, err := c.once(name)
+	if err != nil {
+		return false, err
+	}
+	switch text {
 	case "":
 		return otherwise, nil
 	case "true":
@@ -60,12 +78,15 @@ func (c *call) flag(name string, otherwise bool) (bool, error) {
 
 // number is a query parameter that is a whole number within bounds.
 func (c *call) number(name string, otherwise, least, most int) (int, error) {
-	text := c.query.Get(name)
+	text, err := c.once(name)
+	if err != nil {
+		return 0, err
+	}
 	if text == "" {
 		return otherwise, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
+	if err != nil || n < least || n > most || text[0] == '+' {
 		return 0, illegalValue(name + " must be a whole number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most) + ", not " + strconv.Quote(text) + ".")
 	}
 	return n, nil

@@ -3,8 +3,10 @@ package handlers
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/cors"
@@ -29,7 +31,7 @@ type FrontConfig struct {
 // Front gives every answer the headers of the real gateway, logs one line for
 // each request and turns a panic into the API's generic fault.
 func Front(c FrontConfig, next http.Handler) http.Handler {
-	next = withCORS(c.Origins, next)
+	next = withCORS(c.Origins, withVary(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := c.Clock.Now()
 		rec := &recorder{ResponseWriter: w, requestID: r.Header.Get(requestIDHeader)}
@@ -43,7 +45,40 @@ func Front(c FrontConfig, next http.Handler) http.Handler {
 			}
 			rec.log(r, c.Log, c.Clock.Now().Sub(start))
 		}()
-		next.ServeHTTP(rec, r)
+		next.ServeHTTP(rec, plainlyEscaped(r))
+	})
+}
+
+// plainlyEscaped is the request with a path that is escaped only where it must
+// be, so that routing does not depend on how a client likes to write it: %2D is
+// a hyphen to everybody, while %2F stays part of its segment.
+func plainlyEscaped(r *http.Request) *http.Request {
+	if r.URL.RawPath == "" {
+		return r
+	}
+	segments := strings.Split(r.URL.RawPath, "/")
+	for i, segment := range segments {
+		plain, err := url.PathUnescape(segment)
+		if err != nil { // net/http has refused such a path before
+			return r
+		}
+		segments[i] = url.PathEscape(plain)
+	}
+	plain, address := *r, *r.URL
+	address.RawPath = strings.Join(segments, "/")
+	if address.RawPath == address.Path {
+		address.RawPath = ""
+	}
+	plain.URL = &address
+	return &plain
+}
+
+// withVary sets the gateway's Vary on what is no preflight. It stands behind
+// CORS, which would add to it.
+func withVary(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Vary"] = []string{"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"}
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -60,11 +95,11 @@ func withCORS(origins []string, next http.Handler) http.Handler {
 	})(next)
 }
 
-// gatewayHeaders are those that the real gateway sets on everything.
+// gatewayHeaders are those that the real gateway sets on everything; Vary comes
+// by withVary.
 func gatewayHeaders(h http.Header, requestID string) {
 	h["Slpt-Request-Id"] = []string{requestID}
 	h["Cache-Control"] = []string{"no-cache, no-store, must-revalidate"}
-	h["Vary"] = []string{"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"}
 	h["X-Robots-Tag"] = []string{"noindex"}
 }
 

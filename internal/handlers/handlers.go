@@ -39,7 +39,11 @@ func Mount(r chi.Router, c Config) {
 	a := &API{service: c.Service, auth: c.Auth, limiter: c.Limiter, clock: c.Clock, log: c.Log}
 	for _, v := range versions() {
 		for _, rt := range routes() {
-			r.Method(rt.method, v.pattern(rt.path), a.operation(v, rt))
+			serve := a.operation(v, rt)
+			r.Method(rt.method, v.pattern(rt.path), serve)
+			if rt.method == http.MethodGet { // net/http leaves the body out
+				r.Method(http.MethodHead, v.pattern(rt.path), serve)
+			}
 		}
 	}
 	r.NotFound(func(w http.ResponseWriter, req *http.Request) { a.refuse(w, req, notFound()) })
@@ -55,7 +59,7 @@ func allowed(r chi.Router, req *http.Request) []string {
 		path = req.URL.Path
 	}
 	var methods []string
-	for _, m := range []string{http.MethodGet, http.MethodPatch, http.MethodPost} {
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost} {
 		if r.Match(chi.NewRouteContext(), m, path) {
 			methods = append(methods, m)
 		}
