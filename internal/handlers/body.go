@@ -49,6 +49,7 @@ func checkJSON(raw []byte) error {
 		return badContent("The request body is not valid UTF-8.")
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber() // a number that no float64 holds is still JSON
 	for depth := 0; ; {
 		token, err := dec.Token()
 		if errors.Is(err, io.EOF) && depth == 0 {

@@ -63,10 +63,11 @@ func downloadExport(a *API, c *call) (*answer, error) {
 // exportID is the id of an export, which is documented to be a UUID.
 func (c *call) exportID() (string, error) {
 	id := c.id("exportId")
-	if _, err := uuid.Parse(id); err != nil {
+	parsed, err := uuid.Parse(id)
+	if err != nil || len(id) != len(parsed.String()) { // not in braces, nor as a URN
 		return "", illegalValue("exportId must be a UUID, not " + strconv.Quote(id) + ".")
 	}
-	return id, nil
+	return parsed.String(), nil // a UUID is the same in either case
 }
 
 // zipFile answers with the bytes of a ZIP, whatever the client says it accepts.

@@ -30,7 +30,9 @@ func createSession(a *API, c *call) (*answer, error) {
 		session.Saved = *saved
 	}
 	if kind := body.text("type"); kind != nil {
-		session.Type = rolemining.RoleType(*kind)
+		if session.Type = rolemining.RoleType(*kind); *kind == "" {
+			body.fail("type", "must be SPECIALIZED or COMMON")
+		}
 	}
 	if err := body.failed(); err != nil {
 		return nil, err
