@@ -1,6 +1,9 @@
 package rolemining
 
-import "context"
+import (
+	"context"
+	"unicode/utf8"
+)
 
 // What a session has unless it says otherwise (docs/fidelity.md, "Sessions").
 const (
@@ -15,7 +18,7 @@ type NewSession struct {
 	Type             RoleType // "" is SPECIALIZED
 	Scope            Scope
 	PruneThreshold   *int // 0-100, nil for the prescribed one
-	MinIdentities    *int // 1 or more, nil for 20
+	MinIdentities    *int // 1 to the largest int32, nil for 20
 	EmailRecipientID *string
 }
 
@@ -73,10 +76,18 @@ func (n NewSession) session() (Session, error) {
 	if t := session.PruneThreshold; t != nil && (*t < 0 || *t > MaxPruneThreshold) {
 		return session, refuse(IllegalValue, "pruneThreshold", "pruneThreshold must be from 0 to %d or null, not %d.", MaxPruneThreshold, *t)
 	}
-	if session.MinIdentities < 1 {
-		return session, refuse(IllegalValue, "minNumIdentitiesInPotentialRole", "minNumIdentitiesInPotentialRole must be 1 or more, not %d.", session.MinIdentities)
+	if m := session.MinIdentities; m < 1 || m > maxMinIdentities {
+		return session, refuse(IllegalValue, "minNumIdentitiesInPotentialRole", "minNumIdentitiesInPotentialRole must be from 1 to %d, not %d.", maxMinIdentities, m)
 	}
-	return session, nil
+	return session, short("name", n.Name, maxName)
+}
+
+// short refuses a text of more than a number of characters; nil is no text.
+func short(field string, text *string, most int) error {
+	if text == nil || utf8.RuneCountInString(*text) <= most {
+		return nil
+	}
+	return refuse(IllegalValue, field, "%s must have at most %d characters.", field, most)
 }
 
 // checkScope refuses what resolve would refuse, without looking at everyone.

@@ -3,6 +3,7 @@ package rolemining
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // Provision asks for a role to be made of a potential role. The answer is the
@@ -10,6 +11,9 @@ import (
 func (s *Service) Provision(ctx context.Context, sessionID, roleID string, request ProvisionRequest) (PotentialRole, Session, error) {
 	w, err := s.organisation(ctx)
 	if err != nil {
+		return PotentialRole{}, Session{}, err
+	}
+	if err := request.check(); err != nil {
 		return PotentialRole{}, Session{}, err
 	}
 	if request.OwnerID != nil {
@@ -32,6 +36,17 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		s.nudge()
 	}
 	return role, session, err
+}
+
+// check refuses texts that no role can have.
+func (r ProvisionRequest) check() error {
+	if r.RoleName != nil && strings.TrimSpace(*r.RoleName) == "" {
+		return refuse(IllegalValue, "roleName", "roleName must not be empty; leave it out for the potential role's name.")
+	}
+	if err := short("roleName", r.RoleName, maxName); err != nil {
+		return err
+	}
+	return short("roleDescription", r.RoleDescription, maxDescription)
 }
 
 // advanceProvision makes the role that was asked for.

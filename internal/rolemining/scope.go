@@ -12,9 +12,9 @@ import (
 // the rest of it is how the product's pages show it.
 type attributeFilter struct {
 	Data *struct {
-		Name     string   `json:"name"`
-		Operator string   `json:"operator"`
-		Values   []string `json:"values"`
+		Name     string    `json:"name"`
+		Operator string    `json:"operator"`
+		Values   []*string `json:"values"`
 	} `json:"data"`
 }
 
@@ -95,9 +95,9 @@ func (w *world) attributeFilters(raw []json.RawMessage) ([]attributeFilter, erro
 	filters := make([]attributeFilter, 0, len(raw))
 	for _, r := range raw {
 		var f attributeFilter
-		if err := json.Unmarshal(r, &f); err != nil || f.Data == nil {
+		if err := json.Unmarshal(r, &f); err != nil || f.Data == nil || len(f.Data.Values) == 0 || slices.Contains(f.Data.Values, nil) {
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria",
-				"An element of scope.attributeFilterCriteria needs an object data with name, operator and values (an array of strings).")
+				"An element of scope.attributeFilterCriteria needs an object data with name, operator and values (an array of at least one string).")
 		}
 		if !slices.Contains(w.attributeNames(), f.Data.Name) {
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria.data.name",
@@ -116,7 +116,7 @@ func (w *world) attributeFilters(raw []json.RawMessage) ([]attributeFilter, erro
 func (w *world) passes(x *Identity, filters []attributeFilter) bool {
 	for _, f := range filters {
 		value := w.attribute(x, f.Data.Name)
-		if value == "" || !slices.ContainsFunc(f.Data.Values, func(v string) bool { return strings.EqualFold(v, value) }) {
+		if value == "" || !slices.ContainsFunc(f.Data.Values, func(v *string) bool { return strings.EqualFold(*v, value) }) {
 			return false
 		}
 	}
