@@ -96,7 +96,7 @@ func TestListKeysAreDistinct(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for i, l := range lists {
-		key := string(appendList(nil, l))
+		key := string(listID(nil, &l))
 		if other, ok := seen[key]; ok {
 			t.Errorf("lists %d and %d have the same key", other, i)
 		}

@@ -15,10 +15,21 @@ const (
 	roleKey    = 'r'
 )
 
-// appendList appends a key that two lists share only if they ask for the same.
-// It allocates nothing unless b is too small: a hit of the cache costs little
-// more than this.
-func appendList(b []byte, l rolemining.List) []byte {
+// listID is a key that two lists share only if they ask for the same. Without a
+// filter it is in room, if that is large enough: a hit of the cache then
+// allocates nothing.
+func listID(room []byte, l *rolemining.List) []byte {
+	b := appendPage(room, l)
+	if l.Query.Filter == nil {
+		return b
+	}
+	// appendExpr calls itself, so the compiler takes its buffer for one that
+	// outlives the call; the room must not be that buffer.
+	return appendExpr(append(make([]byte, 0, 512), b...), l.Query.Filter)
+}
+
+// appendPage appends all of a list but its filter.
+func appendPage(b []byte, l *rolemining.List) []byte {
 	flags := byte(flag(l.IncludeCommon) | flag(l.Query.Count)<<1)
 	b = append(b, listKey, byte(l.Kind), flags)
 	b = appendText(b, l.SessionID)
@@ -30,7 +41,7 @@ func appendList(b []byte, l rolemining.List) []byte {
 	for _, k := range l.Query.Sort {
 		b = append(appendText(b, k.Field), byte(flag(k.Descending)))
 	}
-	return appendExpr(b, l.Query.Filter)
+	return b
 }
 
 func appendText(b []byte, text string) []byte {
@@ -39,8 +50,6 @@ func appendText(b []byte, text string) []byte {
 
 func appendExpr(b []byte, e query.Expr) []byte {
 	switch e := e.(type) {
-	case nil:
-		return append(b, '0')
 	case query.And:
 		return appendExprs(append(b, '&'), e.Exprs)
 	case query.Or:

@@ -18,7 +18,7 @@ import (
 // then by a key that no two share, so pages fit together.
 func (s *Store) List(ctx context.Context, l rolemining.List) (rolemining.Page, error) {
 	var room [256]byte
-	id := appendList(room[:0], l)
+	id := listID(room[:0], &l)
 	now := s.cache.now()
 	if e, ok := s.cache.get(now, id); ok {
 		return rolemining.Page{JSON: e.json, Total: e.total}, nil
