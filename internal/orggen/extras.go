@@ -140,7 +140,10 @@ func (p *plan) sessions() []rolemining.SeedSession {
 			Scope: rolemining.Scope{Criteria: &dataset}, PruneThreshold: &seventy, MinIdentities: 20, EmailRecipientID: &recipient,
 			CreatedByID: administrator, CreatedAt: time.Date(2026, time.July, 10, 14, 11, 5, 348e6, time.UTC),
 			Roles: []rolemining.SeedRole{
-				{Rank: 0, Type: rolemining.Specialized, ID: "8c190e67-87aa-4ed9-a90b-d9d5344523fb"},
+				{
+					Rank: 0, Type: rolemining.Specialized, ID: "8c190e67-87aa-4ed9-a90b-d9d5344523fb",
+					ExcludedIDs: []string{p.access[p.accessAt["adlab.research-cluster"]].ID},
+				},
 				{Rank: 1, Type: rolemining.Specialized, ID: "e0cc5d7d-bf7f-4f81-b2af-8885b09d9923", Saved: true, Description: text("Pipelines and the warehouse")},
 				{Rank: 2, Type: rolemining.Specialized, ID: "62f28d91-7d9f-4d17-be15-666d5b41d77f"},
 				{Rank: 3, Type: rolemining.Specialized, ID: "278359a6-04b7-4669-9468-924cf580964a", ExportIDs: []string{"4940ffd4-836f-48a3-b2b0-6d498c3fdf40"}},

@@ -132,6 +132,9 @@ type SeedRole struct {
 	Name        string // "" keeps the generated one
 	Description *string
 	Saved       bool
+	// ExcludedIDs are entitlements taken out of it, ascending. They must be
+	// among what its members hold.
+	ExcludedIDs []string
 	// ExportIDs are finished exports of it.
 	ExportIDs []string
 }

@@ -2,7 +2,6 @@ package rolemining
 
 import (
 	"context"
-	"fmt"
 	"slices"
 )
 
@@ -32,7 +31,7 @@ func (s *Service) Seed(ctx context.Context, seed SeedSession) error {
 			return err
 		}
 	}
-	return s.seedExports(ctx, seed)
+	return s.seedEdits(ctx, session, seed)
 }
 
 func (seed SeedSession) session(w *world, s *Service) Session {
@@ -90,12 +89,18 @@ func nthOfType(roles []PotentialRole, kind RoleType, n int) int {
 	return -1
 }
 
-func (s *Service) seedExports(ctx context.Context, seed SeedSession) error {
+// seedEdits takes entitlements out of the stored roles and exports them.
+func (s *Service) seedEdits(ctx context.Context, session Session, seed SeedSession) error {
 	for _, pin := range seed.Roles {
-		for _, id := range slices.Sorted(slices.Values(pin.ExportIDs)) {
-			if pin.ID == "" {
-				return fmt.Errorf("session %s: a role with exports needs an id", seed.ID)
+		if pin.ID == "" && len(pin.ExcludedIDs)+len(pin.ExportIDs) > 0 {
+			return refuse(Invalid, "sessions", "Session %s: a role with exclusions or exports needs an id.", session.ID)
+		}
+		if len(pin.ExcludedIDs) > 0 {
+			if _, _, err := s.EditEntitlements(ctx, session.ID, pin.ID, pin.ExcludedIDs, true); err != nil {
+				return err
 			}
+		}
+		for _, id := range slices.Sorted(slices.Values(pin.ExportIDs)) {
 			if err := s.seedExport(ctx, pin.ID, id); err != nil {
 				return err
 			}

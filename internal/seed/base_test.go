@@ -43,7 +43,7 @@ func base() map[string]string {
 			{"id":"t1","name":"S","saved":true,"type":"SPECIALIZED","scopingMethod":"AUTO_RM","pruneThreshold":70,
 			 "minNumIdentitiesInPotentialRole":2,"emailRecipientId":"i1","createdById":"i2","createdDate":"2026-07-10T14:11:05.348+02:00",
 			 "scope":{"identityIds":["i1"],"criteria":"name:a*","attributeFilterCriteria":[{"ariaLabel":{"x": 1},"data":{"name":"location","operator":"EQUALS","values":["Miami"]}}]},
-			 "roles":[{"rank":0,"type":"SPECIALIZED","id":"q1","name":"N","description":"","saved":true,"exportIds":["x1"]},{"rank":0,"type":"COMMON"}]}
+			 "roles":[{"rank":0,"type":"SPECIALIZED","id":"q1","name":"N","description":"","saved":true,"excludedEntitlements":["e2"],"exportIds":["x1"]},{"rank":0,"type":"COMMON"}]}
 		]`,
 	}
 }

@@ -20,7 +20,7 @@ var (
 	sessionProps = props("id!", "name", "saved", "type!", "scopingMethod!", "scope", "pruneThreshold",
 		"minNumIdentitiesInPotentialRole", "emailRecipientId", "createdById", "createdDate!", "roles")
 	scopeProps    = props("identityIds", "criteria", "attributeFilterCriteria")
-	seedRoleProps = props("rank!", "type!", "id", "name", "description", "saved", "exportIds")
+	seedRoleProps = props("rank!", "type!", "id", "name", "description", "saved", "excludedEntitlements", "exportIds")
 )
 
 func (l *loader) readClients(d *decoder) {
@@ -215,6 +215,8 @@ func (l *loader) seedRoles(d *decoder) []rolemining.SeedRole {
 				r.Description = d.anyText()
 			case "saved":
 				r.Saved = d.boolean()
+			case "excludedEntitlements":
+				r.ExcludedIDs = l.entitlementList(d, nil)
 			case "exportIds":
 				d.list(func(int) { r.ExportIDs = append(r.ExportIDs, l.exports.claim(d, "id", at)) })
 			}

@@ -124,6 +124,7 @@ type seedRoleRecord struct {
 	Name        string   `json:"name,omitempty"`
 	Description *string  `json:"description,omitempty"`
 	Saved       bool     `json:"saved,omitempty"`
+	ExcludedIDs []string `json:"excludedEntitlements,omitempty"`
 	ExportIDs   []string `json:"exportIds,omitempty"`
 }
 
@@ -210,7 +211,7 @@ func (w *Writer) Session(s rolemining.SeedSession) {
 		EmailRecipientID: s.EmailRecipientID, CreatedByID: s.CreatedByID, CreatedDate: date(s.CreatedAt),
 	}
 	for _, r := range s.Roles {
-		out.Roles = append(out.Roles, seedRoleRecord{r.Rank, string(r.Type), r.ID, r.Name, r.Description, r.Saved, r.ExportIDs})
+		out.Roles = append(out.Roles, seedRoleRecord{r.Rank, string(r.Type), r.ID, r.Name, r.Description, r.Saved, r.ExcludedIDs, r.ExportIDs})
 	}
 	w.record(SessionsFile, out)
 }

@@ -76,7 +76,7 @@ func TestLoadReadsEverything(t *testing.T) {
 			Scope: rolemining.Scope{IdentityIDs: []string{"i1"}, Criteria: str("name:a*"), AttributeFilterCriteria: raw(
 				`{"ariaLabel":{"x":1},"data":{"name":"location","operator":"EQUALS","values":["Miami"]}}`)},
 			Roles: []rolemining.SeedRole{
-				{Type: rolemining.Specialized, ID: "q1", Name: "N", Description: str(""), Saved: true, ExportIDs: []string{"x1"}},
+				{Type: rolemining.Specialized, ID: "q1", Name: "N", Description: str(""), Saved: true, ExcludedIDs: []string{"e2"}, ExportIDs: []string{"x1"}},
 				{Type: rolemining.Common},
 			},
 		}},
