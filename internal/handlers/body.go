@@ -91,17 +91,18 @@ type object struct {
 }
 
 // readObject reads a body that must be a JSON object. Where a body is optional,
-// none is an empty object.
+// none is an empty object, and so is null: that is what the official Go SDK
+// sends for a body that its caller left out.
 func readObject(r *http.Request, optional bool) (object, error) {
 	raw, err := readBody(r, mediaJSON)
 	if err != nil {
 		return object{}, err
 	}
 	o := object{err: new(error)}
+	if optional && (raw == nil || isNull(raw)) {
+		return o, nil
+	}
 	if raw == nil {
-		if optional {
-			return o, nil
-		}
 		return o, missingData("The request needs a JSON body.")
 	}
 	if err := json.Unmarshal(raw, &o.fields); err != nil || o.fields == nil {
