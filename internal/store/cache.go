@@ -10,7 +10,7 @@ import (
 // The bounds of the cache.
 const (
 	maxCached      = 4096
-	maxCachedBytes = 64 << 20
+	maxCachedBytes = 32 << 20
 )
 
 // cache keeps encoded answers for as long as nothing changes.

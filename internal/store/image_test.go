@@ -6,7 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"path/filepath"
+	"runtime"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"mockserver/internal/rolemining"
 	"mockserver/internal/store"
@@ -102,6 +105,48 @@ func TestRestoreRefusals(t *testing.T) {
 		}
 		if n := must[store.Counts](t)(s.Counts(ctx)); n.PotentialRoles != 5 {
 			t.Errorf("a refused image left %+v", n)
+		}
+	})
+}
+
+// TestRestoreUnderReaders swaps two images while others read: each answer is
+// of one of them.
+func TestRestoreUnderReaders(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx, done := context.WithCancel(context.Background())
+		defer done()
+		small, large := open(t, ""), open(t, "")
+		withRoles(t, small, session("s"), role("a0"), role("b0"))
+		world(t, large)
+		withRoles(t, large, session("s"), role("a1"), role("b1"))
+		images := [][]byte{must[[]byte](t)(small.Image(ctx)), must[[]byte](t)(large.Image(ctx))}
+		if err := s.Restore(ctx, images[0]); err != nil {
+			t.Fatal(err)
+		}
+		var g errgroup.Group
+		for range 4 {
+			g.Go(func() error {
+				for ctx.Err() == nil {
+					if _, err := readList(s, rolemining.SessionSummaries); err != nil {
+						return err
+					}
+					if _, err := readSession(s); err != nil {
+						return err
+					}
+					runtime.Gosched()
+				}
+				return nil
+			})
+		}
+		for i := range 12 {
+			if err := s.Restore(ctx, images[(i+1)%2]); err != nil {
+				t.Error(err)
+			}
+			change(t, s, "s", func(c *rolemining.SessionChange) { c.Session.IdentityCount = i })
+		}
+		done()
+		if err := g.Wait(); err != nil {
+			t.Error(err)
 		}
 	})
 }
