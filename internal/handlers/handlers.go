@@ -6,6 +6,8 @@ package handlers
 import (
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -37,30 +39,70 @@ type API struct {
 // not there as the API does. Requests must come through Front.
 func Mount(r chi.Router, c Config) {
 	a := &API{service: c.Service, auth: c.Auth, limiter: c.Limiter, clock: c.Clock, log: c.Log}
+	t := table{}
 	for _, v := range versions() {
 		for _, rt := range routes() {
-			serve := a.operation(v, rt)
-			r.Method(rt.method, v.pattern(rt.path), serve)
+			serve, pattern := a.operation(v, rt), v.pattern(rt.path)
+			t.add(r, rt.method, pattern, serve)
 			if rt.method == http.MethodGet { // net/http leaves the body out
-				r.Method(http.MethodHead, v.pattern(rt.path), serve)
+				t.add(r, http.MethodHead, pattern, serve)
 			}
 		}
 	}
+	refuse := func(w http.ResponseWriter, req *http.Request) {
+		if allow := t.allowed(r, req); len(allow) > 0 {
+			a.refuse(w, req, wrongMethod(req.Method, allow))
+			return
+		}
+		a.refuse(w, req, notFound())
+	}
+	t.close(r, refuse)
 	r.NotFound(func(w http.ResponseWriter, req *http.Request) { a.refuse(w, req, notFound()) })
-	r.MethodNotAllowed(func(w http.ResponseWriter, req *http.Request) {
-		a.refuse(w, req, wrongMethod(req.Method, allowed(r, req)))
-	})
+	r.MethodNotAllowed(refuse)
 }
 
-// allowed are the methods that the path of a request has operations for.
-func allowed(r chi.Router, req *http.Request) []string {
+// table is which methods each pattern has operations for.
+type table map[string][]string
+
+// usedMethods are those that operations have, in the order in which Allow names them.
+func usedMethods() []string {
+	return []string{http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost}
+}
+
+func (t table) add(r chi.Router, method, pattern string, serve http.HandlerFunc) {
+	t[pattern] = append(t[pattern], method)
+	r.Method(method, pattern, serve)
+}
+
+// close gives every pattern all methods: a path belongs to the pattern that says
+// it best, and a PATCH of .../saved does not fall through to .../{potentialRoleId}.
+func (t table) close(r chi.Router, refuse http.HandlerFunc) {
+	for pattern, methods := range t {
+		for _, m := range usedMethods() {
+			if !slices.Contains(methods, m) {
+				r.Method(m, pattern, refuse)
+			}
+		}
+	}
+}
+
+// allowed are the methods that the path of a request takes, none for a path
+// that leads nowhere.
+func (t table) allowed(r chi.Router, req *http.Request) []string {
 	path := req.URL.RawPath
 	if path == "" {
 		path = req.URL.Path
 	}
+	if strings.Contains(path, "//") {
+		return nil // an id is never empty
+	}
 	var methods []string
-	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost} {
-		if r.Match(chi.NewRouteContext(), m, path) {
+	for _, m := range usedMethods() {
+		pattern := r.Find(chi.NewRouteContext(), m, path)
+		if pattern == "" {
+			continue
+		}
+		if own, ours := t[pattern]; !ours || slices.Contains(own, m) {
 			methods = append(methods, m)
 		}
 	}
@@ -75,6 +117,10 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		note(w, func(n *notes) { n.operation, n.version = id, v.name })
 		c := &call{Request: r, version: &v, route: &rt}
+		if slices.Contains(chi.RouteContext(r.Context()).URLParams.Values, "") { // .../role-mining-sessions//status
+			a.refuse(w, r, notFound())
+			return
+		}
 		if err := a.admit(w, c, rights); err != nil {
 			a.refuse(w, r, err)
 			return

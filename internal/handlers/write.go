@@ -60,7 +60,8 @@ func writeFailure(w http.ResponseWriter, r *http.Request, f *failure) {
 // there is none that could be one.
 func language(accept string) string {
 	first, _, _ := strings.Cut(accept, ",")
-	tag, _, _ := strings.Cut(strings.TrimSpace(first), ";")
+	tag, _, _ := strings.Cut(first, ";")
+	tag = strings.TrimSpace(tag)
 	if tag == "" || len(tag) > 35 {
 		return "und"
 	}
