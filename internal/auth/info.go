@@ -63,14 +63,15 @@ func forwarded(r *http.Request, name string) string {
 	return strings.TrimSpace(first)
 }
 
+// hostSigns are the signs that a host and its port are made of.
+const hostSigns = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]"
+
 // parseHost accepts a host with or without a port and nothing else. Signs that
 // could leave the URL they are put in, such as quotes, are no part of a host.
 func parseHost(scheme, host string) (*url.URL, bool) {
 	u, err := url.Parse(scheme + "://" + host)
 	ok := err == nil && host != "" && u.Host == host && u.Hostname() != "" && !strings.HasSuffix(host, ":") &&
-		!strings.ContainsFunc(host, func(r rune) bool {
-			return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._:[]", r))
-		})
+		strings.Trim(host, hostSigns) == ""
 	return u, ok
 }
 

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -176,7 +177,7 @@ func address(s string) (string, error) {
 	if err != nil {
 		return "", errors.New("must be HOST:PORT, such as 127.0.0.1:8080 or :0")
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return "", errors.New("the port must be a number from 0 to 65535")
 	}
 	return s, nil

@@ -161,7 +161,7 @@ func (s *Server) Send(method, path string, body any, header http.Header) Answer 
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was only read
 	raw, err := io.ReadAll(response.Body)
 	if err != nil {
 		s.tb.Fatal(err)
