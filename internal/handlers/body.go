@@ -56,7 +56,7 @@ func checkJSON(raw []byte) error {
 			return nil
 		}
 		if err != nil {
-			return syntaxFailure(err, dec.InputOffset())
+			return syntaxFailure(raw, err)
 		}
 		switch token {
 		case json.Delim('{'), json.Delim('['):
@@ -72,14 +72,17 @@ func checkJSON(raw []byte) error {
 	}
 }
 
-func syntaxFailure(err error, offset int64) error {
+// syntaxFailure tells where a text stops being JSON. The decoder of tokens does
+// not know that reliably, so the text is read once more, in one go.
+func syntaxFailure(raw []byte, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return badContent("The request body is not valid JSON: it ends too early.")
 	}
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		offset = syntax.Offset
+	var whole json.RawMessage
+	if syntax := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(raw, &whole), &syntax) {
+		return badContent(fmt.Sprintf("The request body is not valid JSON: %v (at byte %d).", syntax, syntax.Offset))
 	}
-	return badContent(fmt.Sprintf("The request body is not valid JSON: %v (at byte %d).", err, offset))
+	return badContent("The request body is not valid JSON.")
 }
 
 // object is a JSON object that is read field by field. The first field that is

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -43,6 +44,20 @@ func (c *call) id(name string) string {
 
 func (c *call) sessionID() string { return c.id("sessionId") }
 func (c *call) roleID() string    { return c.id("potentialRoleId") }
+
+// readQuery reads a query string. One that cannot be read is refused, not read in
+// part: a filter that is lost would make the answer a wrong one. A semicolon is
+// a character like any other.
+func readQuery(raw string) (url.Values, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	query, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
+	if err != nil {
+		return nil, badContent("The query string is not well-formed: " + err.Error() + ".")
+	}
+	return query, nil
+}
 
 // once is the value of a query parameter, "" for none. One that is repeated
 // says two things, so it is refused, as it is for lists.

@@ -125,8 +125,10 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 			a.refuse(w, r, err)
 			return
 		}
-		if r.URL.RawQuery != "" {
-			c.query = r.URL.Query()
+		var err error
+		if c.query, err = readQuery(r.URL.RawQuery); err != nil {
+			a.refuse(w, r, err)
+			return
 		}
 		got, err := rt.handle(a, c)
 		if err != nil {
