@@ -313,7 +313,7 @@ func TestAcceptNeverMatters(t *testing.T) {
 			firstPath + "/export":                        "application/zip",
 			exportPath + "/" + doneExport + "/download":  "application/zip",
 			firstPath + "/entitlement-popularities":      contentJSON,
-			sessions + "/" + autoSession + "/status?x=%": contentJSON,
+			sessions + "/" + autoSession + "/status?x=;": contentJSON,
 		} {
 			if got := s.Send(http.MethodGet, path, nil, header); got.Status != 200 || got.Header.Get("Content-Type") != media {
 				t.Errorf("%s with Accept %q: %d %s", path, accept, got.Status, got.Header.Get("Content-Type"))
