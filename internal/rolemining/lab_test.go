@@ -52,6 +52,11 @@ func openLab(t *testing.T, path string, c *clock.Manual) *lab {
 	}
 }
 
+// atOnce is a second service over the same store, without a stage delay.
+func (l *lab) atOnce() *rolemining.Service {
+	return rolemining.New(rolemining.Config{Store: l.store, Clock: l.clock, IDs: idgen.New("test"), Log: slog.New(slog.DiscardHandler)})
+}
+
 func (l *lab) load(d rolemining.Dataset) {
 	l.t.Helper()
 	if err := l.store.Load(context.Background(), d); err != nil {
@@ -256,4 +261,18 @@ func smallIdentity(n int) rolemining.Identity {
 		x.Usage["src-ad"] = 90
 	}
 	return x
+}
+
+// patchesFirst is a store in which something else happens between the reading of
+// a session and its change.
+type patchesFirst struct {
+	rolemining.Store
+	meanwhile func()
+}
+
+func (p patchesFirst) UpdateSession(ctx context.Context, id string,
+	f func(old rolemining.Session, surviving int) (rolemining.SessionChange, error),
+) (rolemining.Session, error) {
+	p.meanwhile()
+	return p.Store.UpdateSession(ctx, id, f)
 }

@@ -90,7 +90,6 @@ func TestEmptyScopeIsAnOrdinaryEnd(t *testing.T) {
 	for name, scope := range map[string]rolemining.Scope{
 		"criteria that nobody meets": {Criteria: ptr("name:nobody")},
 		"a value that nobody has":    {AttributeFilterCriteria: filters(filter("department", "Catering"))},
-		"no values at all":           {AttributeFilterCriteria: filters(filter("department"))},
 	} {
 		for _, kind := range []rolemining.RoleType{rolemining.Specialized, rolemining.Common} {
 			t.Run(name+" "+string(kind), func(t *testing.T) {
@@ -131,7 +130,11 @@ func TestCreateSessionRefuses(t *testing.T) {
 		"type":                    {rolemining.NewSession{Type: "SPECIAL"}, rolemining.IllegalValue, "type", "SPECIALIZED or COMMON"},
 		"threshold under 0":       {rolemining.NewSession{PruneThreshold: ptr(-1)}, rolemining.IllegalValue, "pruneThreshold", "0 to 100"},
 		"threshold over 100":      {rolemining.NewSession{PruneThreshold: ptr(101)}, rolemining.IllegalValue, "pruneThreshold", "0 to 100"},
-		"minimum of 0":            {rolemining.NewSession{MinIdentities: ptr(0)}, rolemining.IllegalValue, "minNumIdentitiesInPotentialRole", "1 or more"},
+		"minimum of 0":            {rolemining.NewSession{MinIdentities: ptr(0)}, rolemining.IllegalValue, "minNumIdentitiesInPotentialRole", "from 1"},
+		"minimum over int32":      {rolemining.NewSession{MinIdentities: ptr(1 << 31)}, rolemining.IllegalValue, "minNumIdentitiesInPotentialRole", "2147483647"},
+		"long name":               {rolemining.NewSession{Name: ptr(strings.Repeat("é", 1025))}, rolemining.IllegalValue, "name", "1024"},
+		"no values":               {scope(rolemining.Scope{AttributeFilterCriteria: filters(filter("department"))}), rolemining.IllegalValue, "scope.attributeFilterCriteria", "values"},
+		"a value that is null":    {raw(`{"data":{"name":"department","operator":"EQUALS","values":["Sales",null]}}`), rolemining.IllegalValue, "scope.attributeFilterCriteria", "values"},
 		"recipient":               {rolemining.NewSession{EmailRecipientID: ptr("nobody")}, rolemining.BadReference, "emailRecipientId", "nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {

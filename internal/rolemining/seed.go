@@ -2,12 +2,17 @@ package rolemining
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
 // Seed mines a session of the fixtures to its end, by the code that mines every
-// session, and then dresses its potential roles as the fixtures say.
+// session, and then dresses its potential roles as the fixtures say. The stage
+// delay must be 0: nothing moves the clock on meanwhile.
 func (s *Service) Seed(ctx context.Context, seed SeedSession) error {
+	if s.delay != 0 {
+		return fmt.Errorf("a session cannot be seeded with a stage delay of %v", s.delay)
+	}
 	w, err := s.organisation(ctx)
 	if err != nil {
 		return err
