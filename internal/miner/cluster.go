@@ -19,13 +19,15 @@ func cluster(ctx context.Context, g *graph, s *sets) (group []int32, groups int,
 	}
 	groups = compact(group)
 	if moved {
-		up := aggregate(ground, group, groups)
+		up, err := aggregate(ctx, ground, group, groups)
+		if err != nil {
+			return nil, 0, err
+		}
 		if err := climb(ctx, up, cost, group); err != nil {
 			return nil, 0, err
 		}
-		groups = compact(group)
 	}
-	return splitConnected(g, group, groups)
+	return splitConnected(ctx, g, group)
 }
 
 // climb repeats local moves and aggregation above the lowest level and carries
@@ -43,12 +45,15 @@ func climb(ctx context.Context, up *level[int64], cost int64, group []int32) err
 		for v, g := range group {
 			group[v] = label[g]
 		}
-		up = aggregate(up, label, groups)
+		if up, err = aggregate(ctx, up, label, groups); err != nil {
+			return err
+		}
 	}
 }
 
 // splitConnected makes each connected part of a group a group.
-func splitConnected(g *graph, group []int32, groups int) ([]int32, int, error) {
+func splitConnected(ctx context.Context, g *graph, group []int32) ([]int32, int, error) {
+	beat := pulse{ctx: ctx}
 	part := make([]int32, len(group))
 	for v := range part {
 		part[v] = -1
@@ -64,6 +69,9 @@ func splitConnected(g *graph, group []int32, groups int) ([]int32, int, error) {
 		for len(stack) > 0 {
 			v := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
+			if beat.stopped() {
+				return nil, 0, ctx.Err()
+			}
 			for _, u := range g.nbr[g.off[v]:g.end[v]] {
 				if part[u] < 0 && group[u] == group[v] {
 					part[u] = parts

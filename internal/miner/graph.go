@@ -1,5 +1,7 @@
 package miner
 
+import "context"
+
 // weightScale is the weight of an edge between identical sets: a weight is
 // floor(weightScale·J). Because thresholds are whole percents, weight >=
 // 100·T holds exactly if 100·|∩| >= T·|∪| does.
@@ -25,15 +27,19 @@ type graph struct {
 // ascending order. The order of neighbours in a chunk does not matter: later
 // steps depend on the order, so it is made the same for every way of finding
 // the edges.
-func newGraph(nodes, threshold int, chunks []halfEdges) *graph {
+func newGraph(ctx context.Context, nodes, threshold int, chunks []halfEdges) (*graph, error) {
 	g := &graph{off: make([]int, nodes+1), end: make([]int, nodes), threshold: threshold}
 	middle := g.allot(nodes, chunks)
 	// Going through the nodes in order, every row is filled in order: first
 	// with the neighbours that have the node in their chunk, up to the middle
 	// of the row, then, going through those, with the others.
+	beat := pulse{ctx: ctx}
 	v := int32(0)
 	for _, c := range chunks {
 		for i := range int32(c.nbr.len()) {
+			if beat.stopped() {
+				return nil, ctx.Err()
+			}
 			at := int(c.nbr.off[i])
 			for k, u := range c.nbr.at(i) {
 				g.put(u, v, c.wt[at+k])
@@ -42,12 +48,14 @@ func newGraph(nodes, threshold int, chunks []halfEdges) *graph {
 		}
 	}
 	for v := range int32(nodes) {
+		if beat.stopped() {
+			return nil, ctx.Err()
+		}
 		for k := g.off[v]; k < middle[v]; k++ {
 			g.put(g.nbr[k], v, g.wt[k])
 		}
 	}
-	g.mergeRows(middle)
-	return g
+	return g, g.mergeRows(ctx, middle)
 }
 
 // allot makes room for every row and returns where its second part begins.
@@ -80,10 +88,14 @@ func (g *graph) put(v, u int32, w uint16) {
 }
 
 // mergeRows merges the two ascending parts of every row.
-func (g *graph) mergeRows(middle []int) {
+func (g *graph) mergeRows(ctx context.Context, middle []int) error {
+	beat := pulse{ctx: ctx}
 	var nbr []int32 // the first part of the row, copied
 	var wt []uint16
 	for v, m := range middle {
+		if beat.stopped() {
+			return ctx.Err()
+		}
 		from, end := g.off[v], g.end[v]
 		nbr, wt = append(nbr[:0], g.nbr[from:m]...), append(wt[:0], g.wt[from:m]...)
 		at, a := from, 0
@@ -97,6 +109,7 @@ func (g *graph) mergeRows(middle []int) {
 			}
 		}
 	}
+	return nil
 }
 
 // edges is the number of edges, each counted once.
@@ -108,14 +121,19 @@ func (g *graph) edges() int {
 	return n / 2
 }
 
-// prune raises the threshold in place, dropping the edges below it.
-func (g *graph) prune(threshold int) {
+// prune raises the threshold in place, dropping the edges below it. After an
+// error, that of the context, the graph is of no use.
+func (g *graph) prune(ctx context.Context, threshold int) error {
 	if threshold <= g.threshold {
-		return
+		return nil
 	}
+	beat := pulse{ctx: ctx}
 	g.threshold = threshold
 	least := uint16(threshold * weightScale / 100)
 	for v := range g.end {
+		if beat.stopped() {
+			return ctx.Err()
+		}
 		keep := g.off[v]
 		for k := g.off[v]; k < g.end[v]; k++ {
 			if g.wt[k] >= least {
@@ -125,4 +143,5 @@ func (g *graph) prune(threshold int) {
 		}
 		g.end[v] = keep
 	}
+	return nil
 }

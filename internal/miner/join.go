@@ -32,7 +32,10 @@ func join(ctx context.Context, s *sets, threshold, maxEdges int) (*graph, error)
 // joinWith shares the work among workers. The answer does not depend on their
 // number: chunks of nodes are independent and put together in order.
 func joinWith(ctx context.Context, s *sets, threshold, maxEdges, workers int) (*graph, error) {
-	ix := newIndex(s, threshold)
+	ix, err := newIndex(ctx, s, threshold)
+	if err != nil {
+		return nil, err
+	}
 	chunks := make([]halfEdges, (s.nodes()+joinChunk-1)/joinChunk)
 	var next, edges atomic.Int64
 	var wait sync.WaitGroup
@@ -56,7 +59,7 @@ func joinWith(ctx context.Context, s *sets, threshold, maxEdges, workers int) (*
 	if edges.Load() > int64(maxEdges) {
 		return nil, errTooManyEdges
 	}
-	return newGraph(s.nodes(), threshold, chunks), nil
+	return newGraph(ctx, s.nodes(), threshold, chunks)
 }
 
 // sharedNeeded is the least number of shared tokens for two sets that together
@@ -91,9 +94,13 @@ type index struct {
 	post      []posting
 }
 
-func newIndex(s *sets, threshold int) *index {
+func newIndex(ctx context.Context, s *sets, threshold int) (*index, error) {
+	beat := pulse{ctx: ctx}
 	ix := &index{s: s, threshold: threshold, sigs: make([]signature, s.nodes()), off: make([]int32, len(s.entOf)+1)}
 	for v := range int32(s.nodes()) {
+		if beat.stopped() {
+			return nil, ctx.Err()
+		}
 		set := s.tok.at(v)
 		ix.sigs[v] = sign(set)
 		for _, t := range set[:ix.indexed(len(set))] {
@@ -106,13 +113,16 @@ func newIndex(s *sets, threshold int) *index {
 	ix.post = make([]posting, ix.off[len(s.entOf)])
 	next := slices.Clone(ix.off)
 	for _, v := range s.bySize() {
+		if beat.stopped() {
+			return nil, ctx.Err()
+		}
 		set := s.tok.at(v)
 		for at, t := range set[:ix.indexed(len(set))] {
 			ix.post[next[t]] = posting{sig: ix.sigs[v], node: v, size: cut(len(set)), rest: cut(len(set) - at - 1)}
 			next[t]++
 		}
 	}
-	return ix
+	return ix, nil
 }
 
 // bySize lists the nodes by size, then by number.

@@ -98,7 +98,10 @@ func randomSets(t *testing.T, seed uint64) *sets {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := newSets(o, scope)
+	s, _, err := newSets(t.Context(), o, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -127,15 +130,16 @@ func TestPruneEqualsJoin(t *testing.T) {
 		t.Fatal(err)
 	}
 	for threshold := 1; threshold <= 100; threshold++ {
-		g.prune(threshold)
+		if err := g.prune(t.Context(), threshold); err != nil {
+			t.Fatal(err)
+		}
 		want := plainJoin(s, threshold)
 		if diff := cmp.Diff(want, edgesOf(t, g), cmp.AllowUnexported(edge{})); diff != "" || g.edges() != len(want) {
 			t.Fatalf("threshold %d: %d edges, want %d\n%s", threshold, g.edges(), len(want), diff)
 		}
 	}
-	g.prune(3)
-	if g.threshold != 100 {
-		t.Errorf("pruning to 3 after 100 gives %d", g.threshold)
+	if err := g.prune(t.Context(), 3); err != nil || g.threshold != 100 {
+		t.Errorf("pruning to 3 after 100 gives %d, error %v", g.threshold, err)
 	}
 }
 
@@ -147,7 +151,10 @@ func TestJoinWorkers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := newSets(o, scope)
+	s, _, err := newSets(t.Context(), o, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want, err := joinWith(t.Context(), s, 30, 1<<30, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +194,10 @@ func TestJoinLargeSets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := newSets(o, scope)
+	s, _, err := newSets(t.Context(), o, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, threshold := range []int{1, 25, 50, 86, 94, 99, 100} {
 		g, err := join(t.Context(), s, threshold, 100)
 		if err != nil {
@@ -218,7 +228,10 @@ func TestRolesFromPlainJoin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, nodeOf := newSets(o, scope)
+		s, nodeOf, err := newSets(t.Context(), o, scope)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, threshold := range []int{20, 45, 70} {
 			var out halfEdges
 			edges := plainJoin(s, threshold)
@@ -232,13 +245,20 @@ func TestRolesFromPlainJoin(t *testing.T) {
 				}
 				out.nbr.add(row)
 			}
-			g := newGraph(s.nodes(), threshold, []halfEdges{out})
+			g, err := newGraph(t.Context(), s.nodes(), threshold, []halfEdges{out})
+			if err != nil {
+				t.Fatal(err)
+			}
 			group, groups, err := cluster(t.Context(), g, s)
 			if err != nil {
 				t.Fatal(err)
 			}
+			roles, err := newRoleSet(t.Context(), s, group, groups, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
 			var want [][]int32
-			for _, m := range membersOf(newRoleSet(s, group, groups, 10), scope, nodeOf) {
+			for _, m := range membersOf(roles, scope, nodeOf) {
 				want = append(want, o.callers(m.ranks))
 			}
 			r, err := o.Mine(t.Context(), Params{MinIdentities: 10, PruneThreshold: &threshold})

@@ -2,9 +2,6 @@ package miner
 
 import "context"
 
-// checkEvery is how many nodes are moved between two looks at the context.
-const checkEvery = 256
-
 // penaltyPercent is the resolution of the constant Potts model relative to the
 // prune threshold: a pair inside a group costs 80 % of the weight of the
 // weakest edge. Measured on planted organisations; at 100 % groups whose
@@ -73,9 +70,9 @@ func newMover[W uint16 | int64](l *level[W], cost int64, seed uint64) *mover[W] 
 func localMoves[W uint16 | int64](ctx context.Context, l *level[W], cost int64, seed uint64) (label []int32, moved bool, err error) {
 	m := newMover(l, cost, seed)
 	n := len(l.size)
-	head, waiting := 0, n
-	for step := 0; waiting > 0; step++ {
-		if step%checkEvery == 0 && ctx.Err() != nil {
+	beat := pulse{ctx: ctx}
+	for head, waiting := 0, n; waiting > 0; {
+		if beat.stopped() {
 			return nil, false, ctx.Err()
 		}
 		v := m.queue[head]
@@ -167,7 +164,8 @@ func compact(label []int32) (groups int) {
 }
 
 // aggregate makes each group of l one node of the next level.
-func aggregate[W uint16 | int64](l *level[W], label []int32, groups int) *level[int64] {
+func aggregate[W uint16 | int64](ctx context.Context, l *level[W], label []int32, groups int) (*level[int64], error) {
+	beat := pulse{ctx: ctx}
 	up := &level[int64]{size: make([]int64, groups), off: make([]int, groups+1), end: make([]int, groups)}
 	up.own = up.size
 	byGroup := groupRows(label, groups)
@@ -175,6 +173,9 @@ func aggregate[W uint16 | int64](l *level[W], label []int32, groups int) *level[
 	for g := range int32(groups) {
 		first := len(up.nbr)
 		for _, v := range byGroup.at(g) {
+			if beat.stopped() {
+				return nil, ctx.Err()
+			}
 			up.size[g] += l.size[v]
 			for k := l.off[v]; k < l.end[v]; k++ {
 				h := label[l.nbr[k]]
@@ -197,5 +198,5 @@ func aggregate[W uint16 | int64](l *level[W], label []int32, groups int) *level[
 		}
 		up.end[g], up.off[g+1] = len(up.nbr), len(up.nbr)
 	}
-	return up
+	return up, nil
 }

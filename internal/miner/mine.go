@@ -63,7 +63,7 @@ type Result struct {
 
 // Mine prepares the population and mines it; see [Organisation.Mine].
 func Mine(ctx context.Context, p Population, params Params) (Result, error) {
-	o, err := Prepare(p)
+	o, err := prepare(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}
@@ -94,7 +94,10 @@ func (o *Organisation) Mine(ctx context.Context, params Params) (Result, error) 
 func (o *Organisation) mineSpecialized(ctx context.Context, scope []int32, params Params) (Result, error) {
 	tell := teller(params.Progress)
 	tell(StageSets, 0, len(scope))
-	s, nodeOf := newSets(o, scope)
+	s, nodeOf, err := newSets(ctx, o, scope)
+	if err != nil {
+		return Result{}, err
+	}
 	tell(StageSets, len(scope), len(scope))
 	search := &search{solver: solver{s: s, least: params.MinIdentities, maxEdges: params.maxEdges(), tell: tell}, want: params.PruneThreshold}
 	if err := search.run(ctx); err != nil {
@@ -109,7 +112,6 @@ func (o *Organisation) mineSpecialized(ctx context.Context, scope []int32, param
 		Common:                   o.Common(),
 	}
 	members := membersOf(search.roles, scope, nodeOf)
-	var err error
 	result.Roles, err = o.describeAll(ctx, members, tell)
 	return result, err
 }

@@ -2,6 +2,7 @@ package miner
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -76,6 +77,11 @@ type Organisation struct {
 // is an [*InputError] if the population contradicts itself: lists of different
 // lengths, an id twice, an index out of range.
 func Prepare(p Population) (*Organisation, error) {
+	return prepare(context.Background(), p)
+}
+
+// prepare is Prepare, or the context's error soon after it is done.
+func prepare(ctx context.Context, p Population) (*Organisation, error) {
 	o := &Organisation{}
 	var err error
 	if o.identityAt, o.identityRk, err = rankByID("identityIds", p.IdentityIDs); err != nil {
@@ -87,7 +93,7 @@ func Prepare(p Population) (*Organisation, error) {
 	if err := o.setActive(p); err != nil {
 		return nil, err
 	}
-	if err := o.setHoldings(p.Holdings); err != nil {
+	if err := o.setHoldings(ctx, p.Holdings); err != nil {
 		return nil, err
 	}
 	if err := o.setCommon(p.DesignatedCommon); err != nil {
@@ -147,7 +153,7 @@ func (o *Organisation) setActive(p Population) error {
 
 // setHoldings copies the holdings in order of rank, sorted and without
 // repetitions, and counts the active holders.
-func (o *Organisation) setHoldings(holdings [][]int32) error {
+func (o *Organisation) setHoldings(ctx context.Context, holdings [][]int32) error {
 	if len(holdings) != len(o.identityAt) {
 		return inputError("holdings", "has %d elements for %d identities", len(holdings), len(o.identityAt))
 	}
@@ -160,7 +166,11 @@ func (o *Organisation) setHoldings(holdings [][]int32) error {
 	}
 	o.held = newRows(len(holdings), total)
 	o.holders = make([]int32, len(o.entAt))
+	beat := pulse{ctx: ctx}
 	for rk, i := range o.identityAt {
+		if beat.stopped() {
+			return ctx.Err()
+		}
 		row, err := o.ranks("holdings", holdings[i])
 		if err != nil {
 			return err

@@ -2,6 +2,8 @@ package miner
 
 import (
 	"cmp"
+	"context"
+	"math/bits"
 	"slices"
 )
 
@@ -19,13 +21,18 @@ type roleSet struct {
 	core   [][]int32 // by role: tokens, ascending
 	held   [][]int32 // parallel to core: holders in the role
 	count  []int32   // by token, scratch: zero between uses
+	beat   *pulse
 }
 
 // newRoleSet makes a role of each group of at least least identities, absorbs,
 // merges, and absorbs once more. Roles are numbered by their smallest identity
-// to begin with; later steps prefer the lower number.
-func newRoleSet(s *sets, group []int32, groups, least int) *roleSet {
-	r := &roleSet{s: s, of: make([]int32, s.nodes()), joined: make([]Joined, s.nodes()), count: make([]int32, len(s.entOf))}
+// to begin with; later steps prefer the lower number. The error is that of the
+// context.
+func newRoleSet(ctx context.Context, s *sets, group []int32, groups, least int) (*roleSet, error) {
+	r := &roleSet{
+		s: s, of: make([]int32, s.nodes()), joined: make([]Joined, s.nodes()),
+		count: make([]int32, len(s.entOf)), beat: &pulse{ctx: ctx},
+	}
 	number := r.numberGroups(group, groups, least)
 	for v, g := range group {
 		r.of[v] = number[g]
@@ -39,7 +46,7 @@ func newRoleSet(s *sets, group []int32, groups, least int) *roleSet {
 	if r.absorb() || merged {
 		r.refresh()
 	}
-	return r
+	return r, ctx.Err()
 }
 
 // numberGroups numbers the groups that are large enough; the others get -1.
@@ -73,6 +80,9 @@ func (r *roleSet) refresh() {
 	members := groupRows(r.of, n)
 	r.nodes, r.core, r.held = make([][]int32, n), make([][]int32, n), make([][]int32, n)
 	for i := range n {
+		if r.beat.stopped() {
+			return
+		}
 		r.nodes[i] = members.at(int32(i))
 		r.recount(i)
 	}
@@ -137,6 +147,9 @@ func (r *roleSet) absorb() bool {
 		if r.of[v] >= 0 {
 			continue
 		}
+		if r.beat.stopped() {
+			return any
+		}
 		near = near[:0]
 		for _, t := range r.s.tok.at(v) {
 			for _, e := range index[t] {
@@ -169,12 +182,18 @@ func bestFit(near []int32, part, whole []int64) int32 {
 			best = i
 			continue
 		}
-		a, b := part[i]*whole[best], part[best]*whole[i]
-		if a > b || a == b && i < best {
+		if c := compareFractions(part[i], whole[i], part[best], whole[best]); c > 0 || c == 0 && i < best {
 			best = i
 		}
 	}
 	return best
+}
+
+// compareFractions compares a/b and c/d, which are not negative, exactly.
+func compareFractions(a, b, c, d int64) int {
+	high, low := bits.Mul64(uint64(a), uint64(d))
+	high2, low2 := bits.Mul64(uint64(c), uint64(b))
+	return cmp.Or(cmp.Compare(high, high2), cmp.Compare(low, low2))
 }
 
 // merge joins roles whose cores have a Jaccard index of 0.8 or more, the later
@@ -189,7 +208,7 @@ func (r *roleSet) merge() bool {
 		for i := range r.core {
 			// Within one pass only role i itself has changed since the index
 			// was made, of those at or after i.
-			for j := r.twin(i, index, both); j >= 0; j = r.twin(i, index, both) {
+			for j := r.twin(i, index, both); j >= 0 && !r.beat.stopped(); j = r.twin(i, index, both) {
 				r.take(i, j)
 				again, any = true, true
 			}

@@ -69,7 +69,10 @@ func TestSampleKeepsGroupsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := newSets(o, scope)
+	s, _, err := newSets(t.Context(), o, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
 	part := s.sample(20)
 	if part.people < sampleSize || part.people > sampleSize+8000/sampleWidest {
 		t.Errorf("%d identities in the sample", part.people)
@@ -128,7 +131,10 @@ func TestSampledSearchAgreesWithSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := newSets(o, scope)
+	s, _, err := newSets(t.Context(), o, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
 	q := &search{solver: solver{s: s, least: 20, maxEdges: defaultMaxEdges, tell: teller(nil)}, found: map[int]*roleSet{}}
 	if err := q.sweep(t.Context()); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package miner
 
 import (
 	"cmp"
+	"context"
 	"slices"
 )
 
@@ -30,9 +31,16 @@ func (s *sets) size(v int32) int { return int(s.tok.off[v+1] - s.tok.off[v]) }
 
 // newSets collapses the scope (identity ranks, ascending). nodeOf says for each
 // position in the scope its node, or -1 where nothing but common access is held.
-func newSets(o *Organisation, scope []int32) (s *sets, nodeOf []int32) {
-	distinct, mult, first, nodeOf := collapse(o, scope)
+// The error is that of the context.
+func newSets(ctx context.Context, o *Organisation, scope []int32) (s *sets, nodeOf []int32, err error) {
+	distinct, mult, first, nodeOf, err := collapse(ctx, o, scope)
+	if err != nil {
+		return nil, nil, err
+	}
 	tok, entOf := rarestFirst(distinct, len(o.entAt))
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	order := peersTogether(&tok, len(entOf))
 	place := make([]int32, len(order))
 	s = &sets{mult: make([]int32, len(order)), first: make([]int32, len(order)), entOf: entOf}
@@ -49,17 +57,21 @@ func newSets(o *Organisation, scope []int32) (s *sets, nodeOf []int32) {
 			nodeOf[i] = place[v]
 		}
 	}
-	return s, nodeOf
+	return s, nodeOf, ctx.Err()
 }
 
 // collapse finds the distinct sets, in order of their first identity.
-func collapse(o *Organisation, scope []int32) (distinct rows, mult, first, nodeOf []int32) {
+func collapse(ctx context.Context, o *Organisation, scope []int32) (distinct rows, mult, first, nodeOf []int32, err error) {
+	beat := pulse{ctx: ctx}
 	distinct = newRows(len(scope), 0)
 	nodeOf = make([]int32, len(scope))
 	seen := make(map[uint64]int32, len(scope))
 	next := make([]int32, 0, len(scope)) // nodes whose sets have the same hash
 	var set []int32
 	for i, x := range scope {
+		if beat.stopped() {
+			return rows{}, nil, nil, nil, ctx.Err()
+		}
 		set = o.specialized(x, set[:0])
 		nodeOf[i] = -1
 		if len(set) == 0 {
@@ -83,7 +95,7 @@ func collapse(o *Organisation, scope []int32) (distinct rows, mult, first, nodeO
 		mult[v]++
 		nodeOf[i] = v
 	}
-	return distinct, mult, first, nodeOf
+	return distinct, mult, first, nodeOf, nil
 }
 
 // specialized appends S(x), the entitlements of identity x that are not common.

@@ -59,14 +59,13 @@ func (v *solver) roles(ctx context.Context, threshold int) (*roleSet, error) {
 			return nil, err
 		}
 	}
-	return newRoleSet(v.s, group, groups, v.least), ctx.Err()
+	return newRoleSet(ctx, v.s, group, groups, v.least)
 }
 
 // graphAt makes v.g the graph of a threshold, by pruning where it can.
 func (v *solver) graphAt(ctx context.Context, threshold int) error {
 	if v.g != nil && v.g.threshold <= threshold {
-		v.g.prune(threshold)
-		return nil
+		return v.g.prune(ctx, threshold)
 	}
 	v.g = nil // to be collected during the join
 	v.tell(StageSimilarity, 0, v.s.nodes())
