@@ -22,6 +22,7 @@ type lab struct {
 	t     *testing.T
 	store *store.Store
 	clock *clock.Manual
+	ids   *idgen.Source
 }
 
 const stageDelay = 100 * time.Millisecond
@@ -48,7 +49,7 @@ func openLab(t *testing.T, path string, c *clock.Manual) *lab {
 	log := slog.New(slog.DiscardHandler)
 	return &lab{
 		Service: rolemining.New(rolemining.Config{Store: db, Clock: c, IDs: ids, Log: log, StageDelay: stageDelay}),
-		t:       t, store: db, clock: c,
+		t:       t, store: db, clock: c, ids: ids,
 	}
 }
 

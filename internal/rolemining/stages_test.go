@@ -83,7 +83,7 @@ func TestStages(t *testing.T) {
 			t.Parallel()
 			l := newLab(t)
 			session := l.create(tc.session)
-			seen, at := l.watch(session.ID, time.Second)
+			seen, at := l.watch(session.ID, 450*time.Millisecond)
 			if diff := cmp.Diff(tc.want, seen); diff != "" {
 				t.Errorf("progress (-want +got):\n%s", diff)
 			}
@@ -193,7 +193,7 @@ func TestPatchOfAThresholdInEveryState(t *testing.T) {
 		if roles := l.roles(before.ID); len(roles) != 0 {
 			t.Errorf("%d roles of the old run are left", len(roles))
 		}
-		seen, _ := l.watch(before.ID, time.Second)
+		seen, _ := l.watch(before.ID, 450*time.Millisecond)
 		states := []rolemining.SessionState{}
 		for _, p := range seen {
 			if len(states) == 0 || states[len(states)-1] != p.State {
@@ -305,7 +305,7 @@ func TestKeptRolesSurvive(t *testing.T) {
 		t.Errorf("roles %d, ready %d; want the kept one", got.PotentialRoleCount, got.PotentialRolesReadyCount)
 	}
 	sameRoles(t, l.roles(session.ID), sales)
-	seen, _ := l.watch(session.ID, time.Second)
+	seen, _ := l.watch(session.ID, 450*time.Millisecond)
 	want := []progress{
 		{rolemining.SessionUpdated, 57, false, 1, 1}, {rolemining.IdentitiesObtained, 57, false, 1, 1}, {rolemining.PruneThresholdObtained, 57, true, 1, 1},
 		{rolemining.PotentialRolesProcessing, 57, true, 2, 1}, {rolemining.PotentialRolesCreated, 57, true, 2, 2},
