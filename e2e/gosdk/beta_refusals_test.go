@@ -1,0 +1,117 @@
+// Code generated from v2024_refusals_test.go by go generate; DO NOT EDIT.
+
+package gosdk
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-retryablehttp"
+	beta "github.com/sailpoint-oss/golang-sdk/v2/api_beta"
+)
+
+// betaModel checks the model that the SDK made of an error's body.
+func betaModel(t *testing.T, refusal sdkError, code, text string) {
+	t.Helper()
+	model, ok := refusal.Model().(beta.ErrorResponseDto)
+	if !ok {
+		t.Fatalf("the model is a %T, made of %s", refusal.Model(), refusal.Body())
+	}
+	messages := model.GetMessages()
+	switch {
+	case model.GetDetailCode() != code:
+		t.Errorf("detailCode is %q, want %q", model.GetDetailCode(), code)
+	case !requestID.MatchString(model.GetTrackingId()):
+		t.Errorf("trackingId is %q", model.GetTrackingId())
+	case len(messages) != 2 || messages[0].GetLocale() != "en-US" || messages[0].GetLocaleOrigin() != beta.LOCALEORIGIN_DEFAULT || messages[1].GetLocaleOrigin() != beta.LOCALEORIGIN_REQUEST:
+		t.Errorf("the messages are %+v", messages)
+	case !strings.Contains(messages[0].GetText(), text) || messages[1].GetText() != messages[0].GetText():
+		t.Errorf("the text is %q, want one with %q", messages[0].GetText(), text)
+	case model.Causes == nil:
+		t.Error("there are no causes, not even an empty list")
+	}
+}
+
+func (j *betaJourney) refusals(t *testing.T) {
+	const missing = "00000000-0000-4000-8000-000000000000"
+	const gone, notThere = "404 Not found", "did not find"
+	patch := []beta.JsonPatchOperation{{Op: "remove", Path: "/name"}}
+	rolePatch := []beta.JsonPatchOperationRoleMining{{Op: "remove", Path: "/name"}}
+
+	// These have a model for their 404; the others only have its body.
+	betaModel(t, of(j.api.GetRoleMiningSession(t.Context(), missing).Execute()).refused(t, 404), gone, notThere)
+	betaModel(t, of(j.api.PatchRoleMiningSession(t.Context(), missing).JsonPatchOperation(patch).Execute()).refused(t, 404), gone, notThere)
+	betaModel(t, of(j.api.PatchPotentialRoleSession(t.Context(), j.session, missing).JsonPatchOperationRoleMining(rolePatch).Execute()).refused(t, 404), gone, notThere)
+	betaModel(t, j.patchAnyRole(t, missing, rolePatch).refused(t, 404), gone, notThere)
+	betaModel(t, of(j.api.CreatePotentialRoleProvisionRequest(t.Context(), j.session, missing).Execute()).refused(t, 404), gone, notThere)
+	if refusal := of(j.api.GetRoleMiningSessionStatus(t.Context(), missing).Execute()).refused(t, 404); !strings.Contains(string(refusal.Body()), gone) {
+		t.Errorf("the body is %s", refusal.Body())
+	}
+
+	const illegal, bad = "400.1.3 Illegal value", "400.1 Bad request content"
+	betaModel(t, of(j.api.GetRoleMiningSessions(t.Context()).Filters(`size eq 3`).Execute()).refused(t, 400), illegal, "size")
+	betaModel(t, of(j.api.GetRoleMiningSessions(t.Context()).Filters(`name eq`).Execute()).refused(t, 400), bad, "filters")
+	betaModel(t, of(j.api.GetSavedPotentialRoles(t.Context()).Sorters("name").Execute()).refused(t, 400), illegal, "name")
+	betaModel(t, of(j.api.GetAllPotentialRoleSummaries(t.Context()).Limit(251).Execute()).refused(t, 400), illegal, "limit")
+	betaModel(t, of(j.api.PatchRoleMiningSession(t.Context(), j.session).JsonPatchOperation(patch).Execute()).refused(t, 400), bad, "remove")
+	betaModel(t, of(j.api.CreatePotentialRoleProvisionRequest(t.Context(), j.session, j.role).Execute()).refused(t, 400), bad, "provision")
+}
+
+func TestBetaStrict(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--auth", "strict")
+
+	// The SDK ignores that it got no token and goes on with an empty bearer.
+	wrong := s.client(s.id, "wrong").Beta.IAIRoleMiningAPI
+	const body = `{"error":"JWT is required"}`
+	if refusal := of(wrong.GetSavedPotentialRoles(t.Context()).Execute()).refused(t, 401); string(refusal.Body()) != body {
+		t.Errorf("the body is %s", refusal.Body())
+	}
+	if refusal := of(wrong.GetRoleMiningSession(t.Context(), betaDocumentedSession).Execute()).refused(t, 401); string(refusal.Body()) != body {
+		t.Errorf("the body is %s", refusal.Body())
+	}
+
+	if session := of(s.client(s.id, s.secret).Beta.IAIRoleMiningAPI.GetRoleMiningSession(t.Context(), betaDocumentedSession).Execute()).ok(t, 200); session.GetName() != "RM Session - 07/10" {
+		t.Errorf("the session is %q", session.GetName())
+	}
+
+	const denied, refuses = "403 Forbidden", "refuses to authorize"
+	reader := s.client("mock-reader", "mock-reader-secret").Beta.IAIRoleMiningAPI
+	of(reader.GetSavedPotentialRoles(t.Context()).Execute()).ok(t, 200)
+	betaModel(t, of(reader.CreateRoleMiningSessions(t.Context()).RoleMiningSessionDto(*beta.NewRoleMiningSessionDto()).Execute()).refused(t, 403), denied, refuses)
+	nobody := s.client("mock-no-user", "mock-no-user-secret").Beta.IAIRoleMiningAPI
+	betaModel(t, of(nobody.GetRoleMiningPotentialRole(t.Context(), betaUsedRole).Execute()).refused(t, 403), denied, refuses)
+}
+
+func TestBetaRateLimit(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--rate-limit", "2/1s")
+	client := s.client(s.id, s.secret)
+	for range 3 {
+		of(client.Beta.IAIRoleMiningAPI.GetRoleMiningSessionStatus(t.Context(), betaDocumentedSession).Execute()).ok(t, 200)
+	}
+	client.Beta.GetConfig().HTTPClient.RetryMax = 0
+	client.Beta.GetConfig().HTTPClient.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	var refused result[*beta.RoleMiningSessionStatus]
+	for range 3 {
+		if refused = of(client.Beta.IAIRoleMiningAPI.GetRoleMiningSessionStatus(t.Context(), betaDocumentedSession).Execute()); refused.err != nil {
+			break
+		}
+	}
+	if refusal := refused.refused(t, 429); string(refusal.Body()) != `{"message":" Rate Limit Exceeded "}` || refused.response.Header.Get("Retry-After") != "1" {
+		t.Errorf("the body is %s, Retry-After %q", refusal.Body(), refused.response.Header.Get("Retry-After"))
+	}
+
+	var statuses []int
+	for _, r := range s.requests(t) {
+		if r.Version == "beta" {
+			statuses = append(statuses, r.Status)
+		}
+	}
+	waited := []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests, http.StatusOK}
+	if len(statuses) < len(waited) || !slices.Equal(statuses[:len(waited)], waited) {
+		t.Errorf("the server answered %v, want the SDK to wait and ask again: %v", statuses, waited)
+	}
+}
