@@ -8,6 +8,8 @@ import (
 // scores compare the roles found with those planted.
 type scores struct {
 	ari, nmi     float64 // of the two partitions, identities without a role being alone
+	ariIn, nmiIn float64 // of the identities that have a role, planted or found, in both
+	assigned     float64 // share of the planted members that have a role
 	members      float64 // mean over planted roles of the best Jaccard of members
 	entitlements float64 // the same of core and planted access
 	found        int     // planted roles with a role of member Jaccard >= 0.5
@@ -28,6 +30,7 @@ func score(truth planted, r Result) scores {
 	}
 	s := scores{planted: len(truth.access)}
 	s.ari, s.nmi = agreement(alone(truth.roleOf), alone(got))
+	s.assignedOnly(truth.roleOf, got)
 	members := groupRows(truth.roleOf, len(truth.access))
 	for p := range int32(len(truth.access)) {
 		best, bestEnts := 0.0, 0.0
@@ -43,6 +46,22 @@ func score(truth planted, r Result) scores {
 		}
 	}
 	return s
+}
+
+// assignedOnly scores the members of planted roles that were given a role.
+func (s *scores) assignedOnly(want, got []int32) {
+	var wantIn, gotIn []int32
+	members := 0
+	for i, w := range want {
+		if w >= 0 {
+			members++
+		}
+		if w >= 0 && got[i] >= 0 {
+			wantIn, gotIn = append(wantIn, w), append(gotIn, got[i])
+		}
+	}
+	s.assigned = float64(len(wantIn)) / float64(members)
+	s.ariIn, s.nmiIn = agreement(wantIn, gotIn)
 }
 
 func rolesNear(members, got []int32) []int32 {

@@ -129,10 +129,14 @@ func climbFrom(guess int, cost func(threshold int) (int64, error)) (int, error) 
 	return best, nil
 }
 
-// sampleChoice is the threshold prescribed for a sample of the scope.
+// sampleChoice is the threshold prescribed for a sample of the scope. Where no
+// sample can be taken it is the fallback.
 func (q *search) sampleChoice(ctx context.Context) (int, error) {
 	part := q.solver
 	part.s, part.g = q.s.sample(q.least), nil
+	if part.s.people == 0 {
+		return fallbackThreshold, ctx.Err()
+	}
 	var tried []Candidate
 	for t := lowestCandidate; t <= highestCandidate; t += candidateStep {
 		q.tell(StageThreshold, (t-lowestCandidate)/candidateStep, candidateCount)

@@ -146,3 +146,25 @@ func TestSampledSearchAgreesWithSweep(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// Where everyone holds much the same no entitlement is narrow enough for a
+// sample; the search then does without.
+func TestSearchWithoutSample(t *testing.T) {
+	t.Parallel()
+	var list [][]int32
+	for e := range int32(13) { // thirteen groups of 500, each far wider than one in fifty
+		list = append(list, times(500, e, e+13, e+26)...)
+	}
+	r, err := Mine(t.Context(), people(list...), Params{MinIdentities: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Roles) != 13 || r.PruneThreshold != highestCandidate {
+		t.Errorf("%d roles at %d", len(r.Roles), r.PruneThreshold)
+	}
+	for _, c := range r.Candidates {
+		if c.Sampled {
+			t.Errorf("candidate %+v", c)
+		}
+	}
+}
