@@ -86,6 +86,9 @@ func start(t *testing.T, flags ...string) *server {
 	overdue := time.AfterFunc(patience, func() { _ = s.process.Process.Kill() })
 	defer overdue.Stop()
 	if err := s.greeting(stdout); err != nil {
+		_ = s.process.Process.Kill()
+		_ = s.process.Wait()
+		s.stopped = true
 		t.Fatalf("%v; its log:\n%s", err, &s.log)
 	}
 	return s

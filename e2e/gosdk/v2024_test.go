@@ -44,6 +44,7 @@ func TestV2024(t *testing.T) {
 		{"read the session", j.readSession},
 		{"list its potential roles", j.listSummaries},
 		{"page through its potential roles", j.pageSummaries},
+		{"page through a large potential role", j.pageLarge},
 		{"read a potential role", j.readRole},
 		{"list its identities", j.listIdentities},
 		{"list its entitlements with their popularity", j.listPopularities},
@@ -131,10 +132,14 @@ func (j *v2024Journey) createSession(t *testing.T) {
 	}
 }
 
-func (j *v2024Journey) awaitRoles(t *testing.T) {
+func (j *v2024Journey) awaitRoles(t *testing.T) { j.await(t, j.session) }
+
+// await waits until a session is mined; it may not go back to an earlier state.
+func (j *v2024Journey) await(t *testing.T, session string) {
+	t.Helper()
 	var passed []v2024.RoleMiningSessionState
 	eventually(t, func() v2024.RoleMiningSessionState {
-		status := of(j.api.GetRoleMiningSessionStatus(t.Context(), j.session).Execute()).ok(t, 200)
+		status := of(j.api.GetRoleMiningSessionStatus(t.Context(), session).Execute()).ok(t, 200)
 		passed = append(passed, status.GetState())
 		return status.GetState()
 	}, func(state v2024.RoleMiningSessionState) bool {
@@ -177,7 +182,7 @@ func (j *v2024Journey) listSummaries(t *testing.T) {
 	}
 	best := all[0]
 	j.role = best.GetId()
-	ref, of1 := best.GetPotentialRoleRef(), best.GetSession()
+	ref, owner := best.GetPotentialRoleRef(), best.GetSession()
 	switch {
 	case j.role == "" || ref.GetId() != j.role || ref.GetName() != best.GetName():
 		t.Errorf("the potential role %q refers to %q %q", j.role, ref.GetId(), ref.GetName())
@@ -185,8 +190,8 @@ func (j *v2024Journey) listSummaries(t *testing.T) {
 		t.Errorf("it has %d identities and %d entitlements", best.GetIdentityCount(), best.GetEntitlementCount())
 	case best.GetProvisionState() != v2024.ROLEMININGPOTENTIALROLEPROVISIONSTATE_POTENTIAL || best.RoleId.Get() != nil:
 		t.Errorf("it is %s with the role %q", best.GetProvisionState(), best.GetRoleId())
-	case of1.GetId() != j.session || of1.GetState() != v2024.ROLEMININGSESSIONSTATE_POTENTIAL_ROLES_CREATED:
-		t.Errorf("its session is %s in state %s", of1.GetId(), of1.GetState())
+	case owner.GetId() != j.session || owner.GetState() != v2024.ROLEMININGSESSIONSTATE_POTENTIAL_ROLES_CREATED:
+		t.Errorf("its session is %s in state %s", owner.GetId(), owner.GetState())
 	case best.GetCreatedDate().IsZero() || best.GetSaved() || best.Description.Get() != nil:
 		t.Errorf("created at %v, saved %t, described as %q", best.GetCreatedDate(), best.GetSaved(), best.GetDescription())
 	}
@@ -209,6 +214,24 @@ func (j *v2024Journey) pageSummaries(t *testing.T) {
 	got = of(sailpoint.Paginate[v2024.RoleMiningPotentialRoleSummary](at(), 0, 1, 0)).ok(t, 200)
 	if !slices.Equal(each(got, id), want) {
 		t.Errorf("Paginate one by one finds %v, want %v", each(got, id), want)
+	}
+}
+
+// pageLarge pages through more identities than a page holds: what the whole
+// organisation has in common is a potential role of nearly everyone.
+func (j *v2024Journey) pageLarge(t *testing.T) {
+	dto := v2024.NewRoleMiningSessionDto()
+	dto.SetType(v2024.ROLEMININGROLETYPE_COMMON)
+	session := of(j.api.CreateRoleMiningSessions(t.Context()).RoleMiningSessionDto(*dto).Execute()).ok(t, 201)
+	j.await(t, session.GetId())
+	summaries := of(j.api.GetPotentialRoleSummaries(t.Context(), session.GetId()).Execute()).ok(t, 200)
+	if len(summaries) != 1 || summaries[0].GetIdentityCount() <= 250 {
+		t.Fatalf("want one potential role with more than 250 identities, got %+v", summaries)
+	}
+	role := of(j.api.GetRoleMiningPotentialRole(t.Context(), summaries[0].GetId()).Execute()).ok(t, 200)
+	all := of(sailpoint.PaginateWithDefaults[v2024.RoleMiningIdentity](j.api.GetIdentitiesPotentialRole(t.Context(), session.GetId(), summaries[0].GetId()))).ok(t, 200)
+	if got := slices.Sorted(slices.Values(each(all, (*v2024.RoleMiningIdentity).GetId))); !slices.Equal(got, role.GetIdentityIds()) {
+		t.Errorf("paging finds %d identities, the potential role has %d", len(got), len(role.GetIdentityIds()))
 	}
 }
 

@@ -36,7 +36,7 @@ for (const version of versions) {
     });
     after(() => server.stop());
 
-    const mined = async () => {
+    const mined = async (sessionId) => {
       const passed = [];
       const order = ["CREATED", "UPDATED", "IDENTITIES_OBTAINED", "PRUNE_THRESHOLD_OBTAINED", "POTENTIAL_ROLES_PROCESSING", "POTENTIAL_ROLES_CREATED"];
       await eventually(
@@ -86,7 +86,7 @@ for (const version of versions) {
       assert.ok(Math.abs(Date.now() - Date.parse(created.createdDate)) < 60_000, created.createdDate);
     });
 
-    it("waits until it is mined", mined);
+    it("waits until it is mined", () => mined(sessionId));
 
     it("reads the session and its potential roles", async () => {
       const mine = await session();
@@ -108,6 +108,16 @@ for (const version of versions) {
       assert.deepEqual(paged.data, all);
       const once = await Paginator.paginate(api, api.getPotentialRoleSummaries, { sessionId });
       assert.deepEqual(once.data, all);
+    });
+
+    it("pages through more identities than a page holds", async () => {
+      const common = await data(201, api.createRoleMiningSessions({ [`roleMiningSessionDto${suffix}`]: { type: "COMMON" } }));
+      await mined(common.id);
+      const [large] = await data(200, api.getPotentialRoleSummaries({ sessionId: common.id }));
+      assert.ok(large.identityCount > 250, large.identityCount);
+      const { identityIds } = await data(200, api.getRoleMiningPotentialRole({ potentialRoleId: large.id }));
+      const all = await Paginator.paginate(api, api.getIdentitiesPotentialRole, { sessionId: common.id, potentialRoleId: large.id });
+      assert.deepEqual(ids(all.data).sort(), identityIds);
     });
 
     it("reads a potential role, its identities and its access", async () => {
@@ -287,7 +297,7 @@ for (const version of versions) {
       assert.deepEqual(patched, {});
       const { pruneThreshold, minNumIdentitiesInPotentialRole, saved, name } = await session();
       assert.deepEqual([pruneThreshold, minNumIdentitiesInPotentialRole, saved, name], [83, 10, false, "RM Session - 07/10/22"]);
-      await mined();
+      await mined(sessionId);
       assert.equal((await potentialRole()).session.pruneThreshold, 83); // provisioned, it outlives the mining
       await ok(202, api.patchRoleMiningSession({ sessionId, [`jsonPatchOperation${suffix}`]: [{ op: "replace", path: "/saved", value: true }] }));
       assert.equal((await session()).saved, true);
