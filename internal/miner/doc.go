@@ -31,13 +31,27 @@
 //
 // The prescribed threshold is the one whose roles describe the assignments
 // most briefly, by weighted structural complexity (see [Candidate]); of those
-// within one percent of the best, the largest.
+// within one percent of the best, the largest. In a scope of more than 6,000
+// identities it is first looked for on a sample and then confirmed, or
+// corrected, on the whole scope.
+//
+// A common session makes no graph: its one role is the whole scope with what at
+// least 80 % of it hold. Its density, freshness and quality are those of these
+// entitlements, common access included, since it consists of little else.
 //
 // # Where things are
 //
 // population.go prepares the input; sets.go collapses identities with the same
 // set into one node; join.go finds the edges and graph.go stores them;
 // cluster.go and louvain.go find the groups; roles.go makes roles of them;
-// threshold.go prescribes T; mine.go ties it together; describe.go computes
-// what follows from a membership.
+// threshold.go, search.go and sample.go prescribe T; mine.go ties it together;
+// describe.go computes what follows from a membership.
+//
+// # What it costs
+//
+// Time goes mostly into edges, of which there are about as many for each
+// identity as it has peers. An organisation of 100,000 with 30 entitlements
+// each and clear roles takes about two seconds of processor time and 200 MB;
+// BenchmarkMine measures it. The bound of 50 million edges keeps the worst case
+// at about 1 GB.
 package miner

@@ -2,6 +2,7 @@ package miner
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"testing"
@@ -215,5 +216,22 @@ func TestNoRolesInRandomData(t *testing.T) {
 	}
 	if len(r.Roles) != 0 || *r.PrescribedPruneThreshold != fallbackThreshold {
 		t.Errorf("%d roles at %d", len(r.Roles), r.PruneThreshold)
+	}
+}
+
+// The answer for a fixed organisation, to the byte: it must be the same on
+// every platform and stay the same from version to version, unless the engine
+// is meant to answer otherwise.
+func TestAnswerIsFixed(t *testing.T) {
+	t.Parallel()
+	p := plant(plan{identities: 700, roleSize: 45, seed: 21, loners: 0.03, missing: 0.2}).pop
+	p.Roles = []ExistingRole{{ID: "a", Entitlements: p.Holdings[0]}, {ID: "b", Entitlements: p.Holdings[300]}}
+	r, err := Mine(t.Context(), p, Params{MinIdentities: 15})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "42459c5c7328bb7709eb9a6e035f68f3a396037ac07380532a05756585395908"
+	if got := fmt.Sprintf("%x", sha256.Sum256([]byte(named(p, r)))); got != want {
+		t.Errorf("digest %s, want %s; %d roles at %d", got, want, len(r.Roles), r.PruneThreshold)
 	}
 }
