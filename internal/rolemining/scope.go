@@ -11,11 +11,29 @@ import (
 // attributeFilter is the part of an attribute filter that decides something;
 // the rest of it is how the product's pages show it.
 type attributeFilter struct {
-	Data *struct {
-		Name     string    `json:"name"`
-		Operator string    `json:"operator"`
-		Values   []*string `json:"values"`
-	} `json:"data"`
+	name     string
+	operator string
+	values   []string
+}
+
+// readAttributeFilter reads the object data of an element by the exact names of
+// its members; encoding/json alone would take Data for data.
+func readAttributeFilter(raw json.RawMessage) (f attributeFilter, ok bool) {
+	var element, data map[string]json.RawMessage
+	var values []*string
+	ok = json.Unmarshal(raw, &element) == nil &&
+		json.Unmarshal(element["data"], &data) == nil &&
+		json.Unmarshal(data["name"], &f.name) == nil &&
+		json.Unmarshal(data["operator"], &f.operator) == nil &&
+		json.Unmarshal(data["values"], &values) == nil &&
+		len(values) > 0 && !slices.Contains(values, nil)
+	if !ok {
+		return attributeFilter{}, false
+	}
+	for _, v := range values {
+		f.values = append(f.values, *v)
+	}
+	return f, true
 }
 
 // resolve says whom a scope means, as identity indices in ascending id, and
@@ -94,18 +112,18 @@ func (w *world) search(text *string) (*criteria.Query, error) {
 func (w *world) attributeFilters(raw []json.RawMessage) ([]attributeFilter, error) {
 	filters := make([]attributeFilter, 0, len(raw))
 	for _, r := range raw {
-		var f attributeFilter
-		if err := json.Unmarshal(r, &f); err != nil || f.Data == nil || len(f.Data.Values) == 0 || slices.Contains(f.Data.Values, nil) {
+		f, ok := readAttributeFilter(r)
+		if !ok {
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria",
 				"An element of scope.attributeFilterCriteria needs an object data with name, operator and values (an array of at least one string).")
 		}
-		if !slices.Contains(w.attributeNames(), f.Data.Name) {
+		if !slices.Contains(w.attributeNames(), f.name) {
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria.data.name",
-				"scope.attributeFilterCriteria.data.name %q is not an identity attribute; there are %s.", f.Data.Name, strings.Join(w.attributeNames(), ", "))
+				"scope.attributeFilterCriteria.data.name %q is not an identity attribute; there are %s.", f.name, strings.Join(w.attributeNames(), ", "))
 		}
-		if !strings.EqualFold(f.Data.Operator, "EQUALS") {
+		if !strings.EqualFold(f.operator, "EQUALS") {
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria.data.operator",
-				"scope.attributeFilterCriteria.data.operator %q is not supported; EQUALS is.", f.Data.Operator)
+				"scope.attributeFilterCriteria.data.operator %q is not supported; EQUALS is.", f.operator)
 		}
 		filters = append(filters, f)
 	}
@@ -115,8 +133,8 @@ func (w *world) attributeFilters(raw []json.RawMessage) ([]attributeFilter, erro
 // passes says whether x has, for each filter, one of the values it lists.
 func (w *world) passes(x *Identity, filters []attributeFilter) bool {
 	for _, f := range filters {
-		value := w.attribute(x, f.Data.Name)
-		if value == "" || !slices.ContainsFunc(f.Data.Values, func(v *string) bool { return strings.EqualFold(*v, value) }) {
+		value := w.attribute(x, f.name)
+		if value == "" || !slices.ContainsFunc(f.values, func(v string) bool { return strings.EqualFold(v, value) }) {
 			return false
 		}
 	}
