@@ -100,6 +100,8 @@ func TestCreateRefusals(t *testing.T) {
 		{`{"scope":{"attributeFilterCriteria":{"data":{"name":"location","operator":"EQUALS","values":[]}}}}`, illegalValue, []string{"values"}},
 		{`{"scope":{"attributeFilterCriteria":{"data":{"name":"location","operator":"EQUALS","values":[null]}}}}`, illegalValue, []string{"values"}},
 		{`{"scope":{"attributeFilterCriteria":{"data":{"name":"location","operator":"EQUALS","values":"Miami"}}}}`, illegalValue, []string{"values"}},
+		{`{"scope":{"attributeFilterCriteria":{"Data":{"name":"location","operator":"EQUALS","values":["Miami"]}}}}`, illegalValue, []string{"data"}},
+		{`{"scope":{"attributeFilterCriteria":{"data":{"name":"location","OPERATOR":"EQUALS","values":["Miami"]}}}}`, illegalValue, []string{"operator"}},
 		{`{"scope":{"attributeFilterCriteria":{"data":{"name":"location","operator":"NOT_EQUALS","values":["x"]}}}}`, illegalValue, []string{`"NOT_EQUALS"`, "EQUALS"}},
 		{`{"scope":{"attributeFilterCriteria":{"data":{"name":"shoeSize","operator":"EQUALS","values":["42"]}}}}`, illegalValue, []string{`"shoeSize"`, "location"}},
 		{``, missingData, []string{"body"}},
