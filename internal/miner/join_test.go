@@ -108,7 +108,7 @@ func randomSets(t *testing.T, seed uint64) *sets {
 func TestJoinEqualsBruteForce(t *testing.T) {
 	t.Parallel()
 	for threshold := 1; threshold <= 100; threshold++ {
-		for seed := range uint64(6) {
+		for seed := range uint64(3) {
 			s := randomSets(t, 1000*uint64(threshold)+seed)
 			g, err := join(t.Context(), s, threshold, 1<<20)
 			if err != nil {
@@ -242,7 +242,7 @@ func plainGraph(t *testing.T, s *sets, threshold int) *graph {
 // the engine.
 func TestRolesFromPlainJoin(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(12) {
+	for seed := range uint64(6) {
 		o := prepared(t, plant(plan{identities: 250, roleSize: 40, seed: seed, missing: 0.1 * float64(seed%4)}).pop)
 		scope, err := o.scope(nil)
 		if err != nil {

@@ -118,7 +118,7 @@ func total(s *sets) int64 {
 // Above the limit for samples the search still finds what a full sweep would.
 func TestSampledSearchAgreesWithSweep(t *testing.T) {
 	t.Parallel()
-	truth := plant(plan{identities: 7000, roleSize: 70, seed: 6, loners: 0.02})
+	truth := plant(plan{identities: 6400, roleSize: 70, seed: 6, loners: 0.02})
 	o := prepared(t, truth.pop)
 	r, err := o.Mine(t.Context(), Params{MinIdentities: 20})
 	if err != nil {
