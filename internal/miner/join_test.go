@@ -2,6 +2,7 @@ package miner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -170,7 +171,7 @@ func TestJoinWorkers(t *testing.T) {
 		if !reflect.DeepEqual(want, got) {
 			t.Fatalf("%d workers give another graph", workers)
 		}
-		if _, err := joinWith(t.Context(), s, 30, want.edges()-1, workers); err != errTooManyEdges {
+		if _, err := joinWith(t.Context(), s, 30, want.edges()-1, workers); !errors.Is(err, errTooManyEdges) {
 			t.Errorf("%d workers, bound one under: error %v", workers, err)
 		}
 		if _, err := joinWith(t.Context(), s, 30, want.edges(), workers); err != nil {
@@ -213,7 +214,7 @@ func TestJoinStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := join(ctx, randomSets(t, 1), 50, 100); err != context.Canceled {
+	if _, err := join(ctx, randomSets(t, 1), 50, 100); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 }

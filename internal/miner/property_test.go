@@ -47,7 +47,7 @@ func random(seed uint64) Population {
 		if i > 0 && d.chance(0.3) {
 			set = p.Holdings[d.below(i)]
 		} else {
-			set = d.most(shuffled(width, d.next()), d.sequence.share())
+			set = d.most(shuffled(width, d.next()), d.share())
 		}
 		p.Holdings[i] = set
 		p.Active = append(p.Active, d.chance(0.9))
