@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mockserver/internal/app/apptest"
 )
 
 // TestCreateDefaults: all that a session is if nobody says otherwise.
@@ -216,84 +218,85 @@ func TestCreateTexts(t *testing.T) {
 	}
 }
 
+// resolved creates a session for each scope, takes their first step and returns
+// them as they then are, with their identities counted but nothing mined.
+func resolved(t *testing.T, s *apptest.Server, scopes ...string) []apptest.Answer {
+	t.Helper()
+	answers := make([]apptest.Answer, len(scopes))
+	for i, scope := range scopes {
+		answers[i] = status(t, scope, s.Do(http.MethodPost, sessions, `{"scope":`+scope+`}`), 201)
+	}
+	s.Step()
+	for i, created := range answers {
+		answers[i] = s.Get(sessions + "/" + created.Text("id"))
+	}
+	return answers
+}
+
+// counts are the identities of each session.
+func counts(all []apptest.Answer) []int {
+	numbers := make([]int, len(all))
+	for i, session := range all {
+		numbers[i] = int(session.Value("identityCount").(float64))
+	}
+	return numbers
+}
+
 // TestAttributeFilters: an array and a single object are the same; the objects
 // are echoed as they came, and narrow the scope together.
 func TestAttributeFilters(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
-	mined := func(scope string) (identities int, echoed any) {
-		id := s.CreateSession(`{"scope":` + scope + `}`)
-		got := s.Get(sessions + "/" + id)
-		return int(got.Value("identityCount").(float64)), got.Value("scope", "attributeFilterCriteria")
-	}
+	filters := func(list string) string { return `{"attributeFilterCriteria":` + list + `}` }
 	filter := func(name string, values string) string {
 		return `{"data":{"name":"` + name + `","operator":"EQUALS","values":` + values + `},"extra":{"z":1,"a":[1.50,"x"]}}`
 	}
-	whole, _ := mined(`{}`)
-	miami, echoed := mined(`{"attributeFilterCriteria":` + miamiFilter + `}`)
-	inArray, sameEcho := mined(`{"attributeFilterCriteria":[` + miamiFilter + `]}`)
-	if miami == 0 || miami >= whole || inArray != miami {
-		t.Errorf("everyone %d, Miami %d as an object and %d as an array", whole, miami, inArray)
+	s := start(t, nil)
+	got := resolved(t, s, `{}`, filters(miamiFilter), filters("["+miamiFilter+"]"), filters(filter("location", `["mIAMI"]`)),
+		filters(filter("location", `["Miami","NYC"]`)), filters("["+miamiFilter+","+filter("department", `["Claims"]`)+"]"),
+		filters(filter("location", `["Atlantis"]`)), filters(`[]`))
+	n := counts(got)
+	whole, miami, inArray, otherCase, two, both, nobody, none := n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]
+	if miami == 0 || miami >= whole || inArray != miami || otherCase != miami {
+		t.Errorf("everyone %d; Miami %d as an object, %d in an array, %d in another case", whole, miami, inArray, otherCase)
 	}
-	if diff := cmp.Diff(sameEcho, echoed); diff != "" {
-		t.Errorf("object and array are echoed differently:\n%s", diff)
+	if two <= miami || both == 0 || both >= miami {
+		t.Errorf("Miami %d, one of two places %d, Miami and a department %d", miami, two, both)
 	}
-	if list, ok := echoed.([]any); !ok || len(list) != 1 {
-		t.Errorf("echoed %v, want an array of one", echoed)
+	if nobody != 0 || none != whole {
+		t.Errorf("Atlantis %d, no filters %d of %d", nobody, none, whole)
 	}
-	lower, _ := mined(`{"attributeFilterCriteria":` + filter("location", `["mIAMI"]`) + `}`)
-	if lower != miami {
-		t.Errorf("in another case: %d, want %d", lower, miami)
+	echoed := func(i int) any { return got[i].Value("scope", "attributeFilterCriteria") }
+	if list, ok := echoed(1).([]any); !ok || len(list) != 1 || !cmp.Equal(echoed(1), echoed(2)) {
+		t.Errorf("an object is echoed as %v, an array as %v", echoed(1), echoed(2))
 	}
-	both, _ := mined(`{"attributeFilterCriteria":` + filter("location", `["Miami","NYC"]`) + `}`)
-	if both <= miami {
-		t.Errorf("two values: %d, not more than %d", both, miami)
+	if echoed(0) != nil || !cmp.Equal(echoed(7), []any{}) {
+		t.Errorf("no filters are echoed as %v, none of them as %v", echoed(0), echoed(7))
 	}
-	narrowed, _ := mined(`{"attributeFilterCriteria":[` + miamiFilter + `,` + filter("department", `["Claims"]`) + `]}`)
-	if narrowed == 0 || narrowed >= miami {
-		t.Errorf("two filters: %d, not fewer than %d", narrowed, miami)
-	}
-	if nobody, echoed := mined(`{"attributeFilterCriteria":` + filter("location", `["Atlantis"]`) + `}`); nobody != 0 || echoed == nil {
-		t.Errorf("Atlantis: %d identities, %v", nobody, echoed)
-	}
-	if all, echoed := mined(`{"attributeFilterCriteria":[]}`); all != whole || echoed == nil {
-		t.Errorf("no filters: %d identities, %v", all, echoed)
+	if !strings.Contains(string(got[3].Body), filter("location", `["mIAMI"]`)) {
+		t.Errorf("not echoed as it came: %s", got[3].Body)
 	}
 }
 
 // TestScopeUnion: ids and criteria are united, filters narrow what they give.
 func TestScopeUnion(t *testing.T) {
 	t.Parallel()
-	s := start(t, nil)
-	count := func(scope string) int {
-		id := s.CreateSession(`{"minNumIdentitiesInPotentialRole":1,"scope":` + scope + `}`)
-		return int(s.Get(sessions + "/" + id).Value("identityCount").(float64))
-	}
 	ids := `"identityIds":["` + recipient + `","` + otherIdentity + `"]`
-	if n := count(`{` + ids + `}`); n != 2 {
-		t.Errorf("two ids: %d", n)
+	data := `"criteria":"source.name:DataScienceDataset"`
+	filter := `"attributeFilterCriteria":` + miamiFilter
+	s := start(t, nil)
+	n := counts(resolved(t, s, `{`+ids+`}`, `{"identityIds":["`+recipient+`","`+recipient+`"]}`, `{`+data+`}`, `{`+data+`,`+ids+`}`,
+		`{`+data+`,`+filter+`}`, `{`+data+`,`+ids+`,`+filter+`}`, `{"criteria":"name:nobodyiscalledthis"}`,
+		`{"criteria":"name:nobodyiscalledthis",`+ids+`}`, `{"criteria":""}`, `{"criteria":"  "}`, `{"criteria":"*"}`, `{}`))
+	if n[0] != 2 || n[1] != 1 || n[7] != 2 {
+		t.Errorf("two ids %d, one twice %d, with criteria that nobody meets %d", n[0], n[1], n[7])
 	}
-	if n := count(`{"identityIds":["` + recipient + `","` + recipient + `"]}`); n != 1 {
-		t.Errorf("one id twice: %d", n)
+	if n[3] < n[2] || n[3] > n[2]+2 || n[4] == 0 || n[4] >= n[2] || n[5] > n[3] || n[5] < n[4] {
+		t.Errorf("criteria %d, with ids %d, in Miami %d, with ids in Miami %d", n[2], n[3], n[4], n[5])
 	}
-	data := count(`{"criteria":"source.name:DataScienceDataset"}`)
-	if n := count(`{"criteria":"source.name:DataScienceDataset","identityIds":["` + recipient + `"]}`); n < data || n > data+1 {
-		t.Errorf("criteria give %d, with an id %d", data, n)
+	if n[6] != 0 { // nobody at all is a scope too
+		t.Errorf("nobody: %d", n[6])
 	}
-	if n := count(`{"criteria":"source.name:DataScienceDataset","attributeFilterCriteria":` + miamiFilter + `}`); n == 0 || n >= data {
-		t.Errorf("criteria give %d, in Miami %d", data, n)
-	}
-	for _, blank := range []string{`""`, `"  "`, `"*"`} {
-		if n := count(`{"criteria":` + blank + `}`); n < 1000 {
-			t.Errorf("criteria %s: %d identities", blank, n)
-		}
-	}
-	// Nobody at all is a scope too.
-	if n := count(`{"criteria":"name:nobodyiscalledthis"}`); n != 0 {
-		t.Errorf("nobody: %d", n)
-	}
-	// The two identities of the documents, together with their criteria.
-	if n := count(`{` + ids + `,"criteria":"source.name:DataScienceDataset","attributeFilterCriteria":` + miamiFilter + `}`); n == 0 {
-		t.Error("the documents' scope is nobody")
+	if n[8] != n[11] || n[9] != n[11] || n[10] < n[11] || n[11] < 1000 {
+		t.Errorf("no scope %d, empty criteria %d and %d, all %d", n[11], n[8], n[9], n[10])
 	}
 }

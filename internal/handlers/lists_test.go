@@ -69,6 +69,8 @@ func readsTime(path string) func(map[string]any) any {
 var textValues = []string{`"quintin mercer"`, `"POTENTIAL role"`, `"50%_"`, `"50_"`, `"%"`, `"_"`, `"\\"`, `"\""`, `"ÄÖ"`, `"straße"`, `"S"`, `""`, `"common"`,
 	`"SPECIALIZED"`, `"2c9180907"`, `"auto_rm"`, `"POTENTIAL_ROLES_CREATED"`, `"created"`, `"nothing like it"`, `"' OR 1=1 --"`, `"Data platform - common entitlements"`, `"' || name || '"`}
 
+var enumValues = []string{`"common"`, `"SPECIALIZED"`, `"manual"`, `"auto_rm"`, `"POTENTIAL_ROLES_CREATED"`, `"created"`, `"%"`}
+
 func summaryFields(distribution func(id string) []string) []filterField {
 	numbers := []string{"0", "25", "49", "72", "100", `"72"`, "-1", "9223372036854775807"}
 	moments := []string{"2018", "2026-03", "2026-07-10", "2026-09-08T16:11:05.348Z", "2026-09-08T16:11:05.3480001Z", `"2026-03-01T10:00:00.001Z"`, "2026-03-01T12:00:00+01:00", "9999-12-31"}
@@ -83,9 +85,9 @@ func summaryFields(distribution func(id string) []string) []filterField {
 		{"quality", "eq ge gt le lt", reads("quality"), numbers},
 		{"startDate", "ge gt", readsTime("createdDate"), moments},
 		{"saved", "eq", reads("saved"), flags},
-		{"type", "eq", reads("type"), textValues},
-		{"scopingMethod", "eq", reads("session.scopingMethod"), textValues},
-		{"sessionState", "eq", reads("session.state"), textValues},
+		{"type", "eq", reads("type"), enumValues},
+		{"scopingMethod", "eq", reads("session.scopingMethod"), enumValues},
+		{"sessionState", "eq", reads("session.state"), enumValues},
 		{"identityAttribute", "co", func(item map[string]any) any { return distribution(item["id"].(string)) },
 			[]string{`"miami"`, `"Data"`, `"scientist"`, `"%"`, `"_"`, `"department"`, `"attributeValue"`, `"\""`, `"no such value"`}},
 	}
@@ -205,7 +207,7 @@ func TestSummaryFilters(t *testing.T) {
 	}
 	checkFilters(t, s, roles, fields)
 	checkFilters(t, s, sessions+"/"+autoSession+"/potential-role-summaries", slices.DeleteFunc(summaryFields(distribution), func(f filterField) bool {
-		return slices.Contains([]string{"scopingMethod", "sessionState", "identityAttribute", "description"}, f.name)
+		return slices.Contains([]string{"scopingMethod", "sessionState", "identityAttribute", "description", "createdById", "freshness"}, f.name)
 	}))
 	for _, field := range []string{"scopingMethod", "sessionState", "identityAttribute"} {
 		refused(t, field, list(s, sessions+"/"+autoSession+"/potential-role-summaries", "filters", field+` eq "x"`), 400, illegalValue, field, "createdById (eq, sw, co)")
