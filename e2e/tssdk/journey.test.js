@@ -83,6 +83,7 @@ for (const version of versions) {
         },
       );
       assert.match(created.createdBy.displayName, /./);
+      assert.match(created.createdDate, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
       assert.ok(Math.abs(Date.now() - Date.parse(created.createdDate)) < 60_000, created.createdDate);
     });
 
