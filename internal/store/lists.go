@@ -14,9 +14,10 @@ type listing struct {
 	args        func(l rolemining.List) []any
 	// columns are the fields to filter and to sort by.
 	columns map[string]column
-	// order follows the keys asked for and the default ones. It ends with a
-	// key that no two elements share.
+	// order is the collection's own, if its schema does not say one. id is the
+	// last key of every order.
 	order []key
+	id    string
 	// keys, if not empty, is the row number by which a page is picked first;
 	// then fetch is the FROM clause of the elements, which joins the table k
 	// of the row numbers. Pages are picked out of an index, and sorted, without
@@ -31,8 +32,8 @@ type listing struct {
 type key struct {
 	expr       string
 	descending bool
-	// follows, if not empty, is the expression whose direction this key takes.
-	follows string
+	// unique says that no two elements share it, so nothing can come after it.
+	unique bool
 }
 
 // listingOf is the table of all collections.
@@ -72,7 +73,7 @@ var sessionList = listing{
 		"createdBy":   {expr: "s.creator"},
 		"createdDate": {expr: "s.created"},
 	},
-	order:   []key{{expr: "s.n", follows: "s.created"}}, // the finer date
+	id:      "s.id",
 	keys:    "s.n",
 	fetch:   "sessions AS s ON s.n = k.n",
 	element: "s.doc",
@@ -112,7 +113,8 @@ var sessionSummaries = listing{
 	where:   "p.session = (SELECT n FROM sessions WHERE id = ?)",
 	args:    func(l rolemining.List) []any { return []any{l.SessionID} },
 	columns: summaryColumns,
-	order:   []key{{expr: "p.rank"}},
+	order:   []key{{expr: "p.rank", unique: true}}, // within the session
+	id:      "p.id",
 	keys:    "p.n",
 	fetch:   summaryFetch,
 	element: summaryElement,
@@ -123,7 +125,8 @@ var allSummaries = listing{
 	from:    "potential_roles AS p",
 	args:    noArgs,
 	columns: summaryColumns,
-	order:   []key{{expr: "p.created", descending: true}, {expr: "p.n"}}, // the newest session first, its roles by rank
+	order:   []key{{expr: "p.created", descending: true}, {expr: "p.rank"}}, // the newest session first
+	id:      "p.id",
 	keys:    "p.n",
 	fetch:   summaryFetch,
 	element: summaryElement,
@@ -135,7 +138,7 @@ var savedRoles = listing{
 	where:   "p.draft IS NOT NULL",
 	args:    noArgs,
 	columns: map[string]column{"modified": {expr: "p.modified"}},
-	order:   []key{{expr: "p.n"}},
+	id:      "p.id",
 	keys:    "p.n",
 	fetch:   "potential_roles AS p ON p.n = k.n",
 	element: "p.draft",
@@ -168,7 +171,7 @@ var roleApplications = listing{
 		CROSS JOIN entitlements AS e ON e.id = j.value ->> 'id' WHERE ` + included + `)`,
 	args:    roleArgs,
 	columns: map[string]column{"applicationName": {expr: "a.folded"}},
-	order:   []key{{expr: "a.n"}},
+	id:      "a.id",
 	element: "a.id, a.name",
 	write:   writeApplication,
 }
@@ -178,7 +181,7 @@ var roleEntitlementRefs = listing{
 	where:   included,
 	args:    roleArgs,
 	columns: accessColumns,
-	order:   []key{{expr: "e.n"}},
+	id:      "e.id",
 	element: "e.brief",
 	write:   writeDocument,
 }
@@ -188,7 +191,7 @@ var rolePopularities = listing{
 	where:   included + " AND (? OR j.value ->> 'c' IS NULL)",
 	args:    func(l rolemining.List) []any { return []any{l.RoleID, flag(l.IncludeCommon)} },
 	columns: accessColumns,
-	order:   []key{{expr: "e.n"}},
+	id:      "e.id",
 	element: "e.head, j.value, e.tail",
 	write:   writeAccess,
 }
@@ -198,7 +201,7 @@ var roleExcluded = listing{
 	where:   excluded,
 	args:    roleArgs,
 	columns: accessColumns,
-	order:   []key{{expr: "e.n"}},
+	id:      "e.id",
 	element: "e.head, j.value, e.tail",
 	write:   writeAccess,
 }
@@ -209,7 +212,7 @@ var roleIdentities = listing{
 	where:   "p.id = ?",
 	args:    roleArgs,
 	columns: map[string]column{"name": {expr: "i.folded"}},
-	order:   []key{{expr: "i.n"}},
+	id:      "i.id",
 	element: "i.doc",
 	write:   writeDocument,
 }
@@ -240,7 +243,7 @@ var sourceUsage = listing{
 		"email":       {expr: "i.mail"},
 		"usageCount":  {expr: days},
 	},
-	order:   []key{{expr: "i.n"}},
+	id:      "i.id",
 	element: "i.id, i.name, i.email, " + days,
 	write:   writeUsage,
 }

@@ -71,27 +71,27 @@ func TestSessionList(t *testing.T) {
 			withRoles(t, s, in)
 		}
 		runLists(t, s, rolemining.List{Kind: rolemining.SessionList}, byKey("id"), []listCase{
-			{want: "b e c a d"},
+			{want: "b e a c d"},
 			{sorters: "createdDate", want: "d a c e b"},
-			{sorters: "-createdDate", want: "b e c a d"},
-			{sorters: "createdBy", want: "b c d e a"},
-			{sorters: "-createdBy", want: "e a c d b"},
+			{sorters: "-createdDate", want: "b e a c d"},
+			{sorters: "createdBy", want: "b c d a e"},
+			{sorters: "-createdBy", want: "a e c d b"},
 			{sorters: "createdBy,createdDate", want: "b d c a e"},
 			{page: "limit=2", want: "b e"},
-			{page: "limit=2&offset=2", want: "c a"},
+			{page: "limit=2&offset=2", want: "a c"},
 			{page: "limit=2&offset=4", want: "d"},
 			{page: "limit=2&offset=9"},
 			{page: "limit=0"},
 			{filters: "saved eq true", want: "e a d"},
 			{filters: "saved eq false", sorters: "createdDate", want: "c b"},
 			{filters: `name eq "SALES"`, want: "c"},
-			{filters: `name sw "sales"`, want: "c a"},
+			{filters: `name sw "sales"`, want: "a c"},
 			{filters: `name sw "säge 100%_"`, want: "d"},
 			{filters: `name sw "s_l"`},
-			{filters: `name sw ""`, want: "e c a d"},
+			{filters: `name sw ""`, want: "e a c d"},
 			{filters: `name eq "x\" OR 1=1 --"`},
 			{filters: `not name sw "sal"`, want: "b d"},
-			{filters: `not (not name sw "sal")`, want: "e c a"},
+			{filters: `not (not name sw "sal")`, want: "e a c"},
 			{filters: `saved eq true and (name sw "salf" or name sw "sä")`, want: "e d"},
 			{filters: `not (saved eq true or name eq "sales")`, want: "b"},
 		})
@@ -160,13 +160,13 @@ func TestSummaries(t *testing.T) {
 			{want: "r4 r5 r1 r2 r3"},
 			{sorters: "createdDate", want: "r1 r2 r3 r4 r5"},
 			{sorters: "-createdDate", want: "r4 r5 r1 r2 r3"},
-			{sorters: "quality", want: "r4 r1 r3 r2 r5"},
-			{sorters: "-quality", want: "r5 r2 r4 r1 r3"},
-			{sorters: "-quality", page: "limit=2&offset=2", want: "r4 r1"},
+			{sorters: "quality", want: "r1 r3 r4 r2 r5"},
+			{sorters: "-quality", want: "r5 r2 r1 r3 r4"},
+			{sorters: "-quality", page: "limit=2&offset=2", want: "r1 r3"},
 			{sorters: "-quality,createdDate", want: "r5 r2 r1 r3 r4"},
-			{sorters: "identityCount", want: "r2 r4 r5 r1 r3"},
-			{sorters: "-entitlementCount", want: "r4 r5 r1 r2 r3"},
-			{sorters: "-freshness", want: "r3 r4 r2 r1 r5"},
+			{sorters: "identityCount", want: "r2 r1 r3 r4 r5"},
+			{sorters: "-entitlementCount", want: "r4 r1 r2 r3 r5"},
+			{sorters: "-freshness", want: "r3 r2 r4 r1 r5"},
 			{filters: `createdById eq "u-1"`, want: "r1"},
 			{filters: `createdById sw "u-1"`, want: "r4 r1"},
 			{filters: `createdById co "10"`, want: "r4"},
@@ -285,7 +285,7 @@ func TestRoleCollections(t *testing.T) {
 			{sorters: "popularity", want: "ent-4 ent-1 ent-3"},
 			{sorters: "entitlementName", want: "ent-1 ent-3 ent-4"},
 			{sorters: "-entitlementName", want: "ent-4 ent-3 ent-1"},
-			{sorters: "applicationName", want: "ent-3 ent-1 ent-4"},
+			{sorters: "applicationName", want: "ent-1 ent-3 ent-4"},
 			{sorters: "-applicationName,popularity", want: "ent-4 ent-1 ent-3"},
 			{filters: `applicationName sw "zeta"`, want: "ent-4"},
 			{filters: `entitlementRef.name sw "say \"HI"`, want: "ent-4"},
@@ -392,6 +392,59 @@ func TestEveryDocumentedFieldHasSQL(t *testing.T) {
 		}
 		if _, err := s.List(context.Background(), rolemining.List{Kind: 99}); err == nil {
 			t.Error("a collection that is none was listed")
+		}
+	})
+}
+
+// TestTiesComeByID asks each collection for each order it documents, in both
+// directions, where all elements are equal but for their ids. They are made in
+// the opposite order.
+func TestTiesComeByID(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		d := dataset()
+		for i := range d.Identities {
+			d.Identities[i].DisplayName, d.Identities[i].Email, d.Identities[i].Usage = "same", "same", nil
+		}
+		for i := range d.Entitlements {
+			d.Entitlements[i].Name, d.Entitlements[i].SourceID = "same", "src-a"
+		}
+		if err := s.Load(context.Background(), d); err != nil {
+			t.Fatal(err)
+		}
+		withRoles(t, s, session("s3"))
+		withRoles(t, s, session("s2"))
+		roles := []rolemining.PotentialRole{role("r3"), role("r2"), role("r1")}
+		for i := range roles {
+			roles[i].Saved, roles[i].Excluded = true, nil
+			roles[i].IdentityIDs = []string{"id-3", "id-2", "id-1"}
+			roles[i].Entitlements = []rolemining.RoleEntitlement{
+				{ID: "ent-4"}, {ID: "ent-3", Excluded: true}, {ID: "ent-2", Excluded: true}, {ID: "ent-1"},
+			}
+		}
+		withRoles(t, s, session("s1"), roles...)
+		ref := func(m map[string]any) any { return m["entitlementRef"].(map[string]any)["id"] }
+		for _, c := range []struct {
+			kind   rolemining.ListKind
+			member func(m map[string]any) any
+			own    string // the order without sorters
+			want   string
+		}{
+			{rolemining.SessionList, byKey("id"), "s1 s2 s3", "s1 s2 s3"},
+			{rolemining.SessionSummaries, byKey("id"), "r3 r2 r1", "r1 r2 r3"}, // by rank
+			{rolemining.AllSummaries, byKey("id"), "r3 r2 r1", "r1 r2 r3"},     // by rank
+			{rolemining.SavedRoles, byKey("id"), "r1 r2 r3", "r1 r2 r3"},
+			{rolemining.RoleEntitlementRefs, byKey("id"), "ent-1 ent-4", ""},
+			{rolemining.RolePopularities, ref, "ent-1 ent-4", "ent-1 ent-4"},
+			{rolemining.RoleExcluded, ref, "ent-2 ent-3", "ent-2 ent-3"},
+			{rolemining.RoleIdentities, byKey("id"), "id-1 id-2 id-3", "id-1 id-2 id-3"},
+			{rolemining.SourceUsage, byKey("id"), "id-1 id-2 id-3", "id-1 id-2 id-3"},
+		} {
+			l := rolemining.List{Kind: c.kind, SessionID: "s1", RoleID: "r1", SourceID: "src-a"}
+			cases := []listCase{{want: c.own}}
+			for _, sorter := range c.kind.Schema().Sorters {
+				cases = append(cases, listCase{sorters: sorter, want: c.want}, listCase{sorters: "-" + sorter, want: c.want})
+			}
+			runLists(t, s, l, c.member, cases)
 		}
 	})
 }

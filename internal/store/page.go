@@ -14,8 +14,9 @@ import (
 // List implements rolemining.Store. What does not exist has an empty
 // collection. It reads through the cache.
 //
-// Elements come by the keys asked for, then by the collection's default keys,
-// then by a key that no two share, so pages fit together.
+// Elements come by the keys asked for or, without any, in the collection's own
+// order. Those that are equal come by ascending id, whatever the direction of
+// the others, so the order is total and pages fit together.
 func (s *Store) List(ctx context.Context, l rolemining.List) (rolemining.Page, error) {
 	var room [256]byte
 	id := listID(room[:0], &l)
@@ -96,30 +97,33 @@ func (of listing) statements(l rolemining.List) (statements, error) {
 	}, nil
 }
 
-// orderOf is the order of a list: what was asked for, the default, the last
-// keys, each expression once.
+// orderOf is the order of a list: what was asked for or the collection's own,
+// each expression once, up to the first that no two elements share.
 func (of listing) orderOf(l rolemining.List) ([]key, error) {
-	var order []key
-	place := func(expr string) int {
-		return slices.IndexFunc(order, func(o key) bool { return o.expr == expr })
+	asked := l.Query.Sort
+	if len(asked) == 0 {
+		asked = l.Kind.Schema().DefaultSort
 	}
-	add := func(k key) {
-		if at := place(k.follows); at >= 0 {
-			k.descending = order[at].descending
-		}
-		if place(k.expr) < 0 {
-			order = append(order, k)
-		}
-	}
-	for _, k := range slices.Concat(l.Query.Sort, l.Kind.Schema().DefaultSort) {
+	var keys []key
+	for _, k := range asked {
 		col, ok := of.columns[k.Field]
 		if !ok || col.within != "" {
 			return nil, fmt.Errorf("store: no column to sort by %s", k.Field)
 		}
-		add(key{expr: col.expr, descending: k.Descending})
+		keys = append(keys, key{expr: col.expr, descending: k.Descending})
 	}
-	for _, k := range of.order {
-		add(k)
+	if len(asked) == 0 {
+		keys = of.order
+	}
+	var order []key
+	for _, k := range append(slices.Clip(keys), key{expr: of.id, unique: true}) {
+		if slices.ContainsFunc(order, func(o key) bool { return o.expr == k.expr }) {
+			continue
+		}
+		order = append(order, k)
+		if k.unique {
+			break
+		}
 	}
 	return order, nil
 }

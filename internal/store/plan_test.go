@@ -28,22 +28,22 @@ func TestPlans(t *testing.T) {
 		want             string // how the page is picked
 		ties             bool
 	}{
-		{rolemining.SessionList, "", "", "SCAN s USING COVERING INDEX sessions_created", false},
-		{rolemining.SessionList, "", "createdDate", "SCAN s USING COVERING INDEX sessions_created", false},
-		{rolemining.SessionList, "", "-createdDate", "SCAN s USING COVERING INDEX sessions_created", false},
+		{rolemining.SessionList, "", "", "SCAN s USING COVERING INDEX sessions_newest", false},
+		{rolemining.SessionList, "", "createdDate", "SCAN s USING COVERING INDEX sessions_oldest", false},
+		{rolemining.SessionList, "", "-createdDate", "SCAN s USING COVERING INDEX sessions_newest", false},
 		{rolemining.SessionList, "", "createdBy", "SCAN s USING COVERING INDEX sessions_creator_up", false},
 		{rolemining.SessionList, "", "-createdBy", "SCAN s USING COVERING INDEX sessions_creator_down", false},
 		{rolemining.SessionList, "saved eq true", "", "SEARCH s USING COVERING INDEX sessions_saved (saved=?)", false},
-		{rolemining.SessionList, "saved eq true", "createdDate", "SEARCH s USING COVERING INDEX sessions_saved (saved=?)", false},
+		{rolemining.SessionList, "saved eq true", "createdDate", "SEARCH s USING COVERING INDEX sessions_saved (saved=?)", true},
 		{rolemining.SessionList, `name eq "a"`, "", "SEARCH s USING INDEX sessions_name (name=?)", true},
 		{rolemining.SessionList, `name sw "a"`, "", "SEARCH s USING INDEX sessions_name (name>? AND name<?)", true},
 
 		{rolemining.SessionSummaries, "", "", "SEARCH p USING COVERING INDEX sqlite_autoindex_potential_roles_2 (session=?)", false},
 		{rolemining.SessionSummaries, "", "createdDate", "SEARCH p USING INDEX sqlite_autoindex_potential_roles_2 (session=?)", true},
 
-		{rolemining.AllSummaries, "", "", "SCAN p USING COVERING INDEX roles_created", false},
-		{rolemining.AllSummaries, "", "-createdDate", "SCAN p USING COVERING INDEX roles_created", false},
-		{rolemining.AllSummaries, "", "createdDate", "SCAN p USING COVERING INDEX roles_created", true},
+		{rolemining.AllSummaries, "", "", "SCAN p USING COVERING INDEX roles_newest", false},
+		{rolemining.AllSummaries, "", "-createdDate", "SCAN p USING COVERING INDEX roles_newest", true},
+		{rolemining.AllSummaries, "", "createdDate", "SCAN p USING COVERING INDEX roles_newest", true},
 		{rolemining.AllSummaries, "", "-identityCount", "SCAN p USING COVERING INDEX roles_identities", false},
 		{rolemining.AllSummaries, "", "identityCount", "SCAN p USING COVERING INDEX roles_identities", true},
 		{rolemining.AllSummaries, "", "-entitlementCount", "SCAN p USING COVERING INDEX roles_entitlements", false},
@@ -55,9 +55,9 @@ func TestPlans(t *testing.T) {
 		{rolemining.AllSummaries, `name sw "a"`, "", "SEARCH p USING INDEX roles_name (name>? AND name<?)", true},
 		{rolemining.AllSummaries, `createdById eq "a"`, "", "SEARCH p USING INDEX roles_creator_id (creator_id=?)", true},
 		{rolemining.AllSummaries, `createdByName sw "a"`, "", "SEARCH p USING INDEX roles_creator (creator>? AND creator<?)", true},
-		{rolemining.AllSummaries, `startDate ge 2026-01-01 and endDate lt 2027-01-01`, "", "SEARCH p USING COVERING INDEX roles_created (created>? AND created<?)", false},
+		{rolemining.AllSummaries, `startDate ge 2026-01-01 and endDate lt 2027-01-01`, "", "SEARCH p USING COVERING INDEX roles_newest (created>? AND created<?)", false},
 		{rolemining.AllSummaries, `quality ge 50`, "-quality", "SEARCH p USING COVERING INDEX roles_quality (quality>?)", false},
-		{rolemining.AllSummaries, `freshness eq 50`, "", "SEARCH p USING COVERING INDEX roles_freshness (freshness=?)", false},
+		{rolemining.AllSummaries, `freshness eq 50`, "", "SEARCH p USING INDEX roles_freshness (freshness=?)", true},
 		{rolemining.AllSummaries, `sessionState eq "CREATED"`, "", "SEARCH sessions USING COVERING INDEX sessions_phase (phase=?)", true},
 		{rolemining.AllSummaries, `scopingMethod eq "AUTO_RM"`, "", "SEARCH sessions USING COVERING INDEX sessions_scoping (scoping=?)", true},
 

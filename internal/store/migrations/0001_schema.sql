@@ -98,10 +98,11 @@ CREATE TABLE sessions (
   params  BLOB NOT NULL,    -- the session as its potential roles show it
   state   BLOB NOT NULL
 );
-CREATE INDEX sessions_created ON sessions (created);
-CREATE INDEX sessions_creator_up ON sessions (creator, created DESC, n DESC);
-CREATE INDEX sessions_creator_down ON sessions (creator, created);
-CREATE INDEX sessions_saved ON sessions (saved, created);
+CREATE INDEX sessions_newest ON sessions (created DESC, id);
+CREATE INDEX sessions_oldest ON sessions (created, id);
+CREATE INDEX sessions_creator_up ON sessions (creator, id);
+CREATE INDEX sessions_creator_down ON sessions (creator DESC, id);
+CREATE INDEX sessions_saved ON sessions (saved, created DESC, id);
 CREATE INDEX sessions_name ON sessions (name);
 CREATE INDEX sessions_phase ON sessions (phase);
 CREATE INDEX sessions_scoping ON sessions (scoping);
@@ -135,17 +136,17 @@ CREATE TABLE potential_roles (
   access       TEXT NOT NULL, -- JSON array of what the role says of entitlements
   UNIQUE (session, rank)
 );
-CREATE INDEX roles_created ON potential_roles (created DESC);
-CREATE INDEX roles_identities ON potential_roles (identities DESC, created DESC);
-CREATE INDEX roles_entitlements ON potential_roles (entitlements DESC, created DESC);
-CREATE INDEX roles_freshness ON potential_roles (freshness DESC, created DESC);
-CREATE INDEX roles_quality ON potential_roles (quality DESC, created DESC);
+CREATE INDEX roles_newest ON potential_roles (created DESC, rank, id);
+CREATE INDEX roles_identities ON potential_roles (identities DESC, id);
+CREATE INDEX roles_entitlements ON potential_roles (entitlements DESC, id);
+CREATE INDEX roles_freshness ON potential_roles (freshness DESC, id);
+CREATE INDEX roles_quality ON potential_roles (quality DESC, id);
 CREATE INDEX roles_name ON potential_roles (name);
 CREATE INDEX roles_creator_id ON potential_roles (creator_id);
 CREATE INDEX roles_creator ON potential_roles (creator);
-CREATE INDEX roles_type ON potential_roles (type, created DESC);
-CREATE INDEX roles_saved ON potential_roles (saved, created DESC);
-CREATE INDEX roles_drafts ON potential_roles (modified DESC) WHERE draft IS NOT NULL;
+CREATE INDEX roles_type ON potential_roles (type, created DESC, rank, id);
+CREATE INDEX roles_saved ON potential_roles (saved, created DESC, rank, id);
+CREATE INDEX roles_drafts ON potential_roles (modified DESC, id) WHERE draft IS NOT NULL;
 CREATE INDEX roles_due ON potential_roles (next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE exports (
