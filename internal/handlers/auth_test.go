@@ -170,10 +170,9 @@ func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(c *config.Config) { c.RateLimit = ratelimit.Limit{Calls: 3, Per: 9 * time.Second} })
 	other := bearer(s.TokenFor("another-client", "x"))
-	for i := range 3 {
+	for range 3 {
 		status(t, "within the limit", s.Do("GET", sessions, nil), 200)
 		status(t, "another client", s.Send("GET", sessions, nil, other), 200)
-		_ = i
 	}
 	over := s.Do("GET", sessions, nil)
 	gateway(t, "over the limit", over, 429, `{"message":" Rate Limit Exceeded "}`)
