@@ -24,7 +24,7 @@ func progressOf(s rolemining.Session) progress {
 	return progress{s.State, s.IdentityCount, s.PrescribedPruneThreshold != nil, s.PotentialRoleCount, s.PotentialRolesReadyCount}
 }
 
-// watch steps the background every millisecond, as a busy server would, and
+// watch steps the background many times in each stage, as a busy server would, and
 // notes when what a client sees changes.
 func (l *lab) watch(id string, until time.Duration) (seen []progress, at []time.Duration) {
 	l.t.Helper()
@@ -34,7 +34,7 @@ func (l *lab) watch(id string, until time.Duration) (seen []progress, at []time.
 		if len(seen) == 0 || seen[len(seen)-1] != now {
 			seen, at = append(seen, now), append(at, l.clock.Now().Sub(begin))
 		}
-		l.clock.Advance(time.Millisecond)
+		l.clock.Advance(stageDelay / 20)
 		l.step()
 	}
 	return seen, at
