@@ -133,7 +133,6 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 	return func(old Session, surviving int) (SessionChange, error) {
 		next, err := s.enter(old, RolesMined, s.readyRest())
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
-		next.ReadyStep = 0
 		return SessionChange{Session: next, DropRoles: true, AddRoles: roles}, err
 	}, nil
 }

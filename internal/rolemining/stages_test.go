@@ -250,6 +250,41 @@ func TestAnOvertakenStepIsDiscarded(t *testing.T) {
 	}
 }
 
+// Neither must a step that someone else has taken, nor one of an old run whose
+// session stands in the same state again.
+func TestAStepIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(l *lab, id string){
+		"taken by someone else": func(l *lab, _ string) { l.step() },
+		"the same state again": func(l *lab, id string) {
+			l.patchSession(id, `[{"op":"replace","path":"/pruneThreshold","value":100}]`)
+			l.toState(id, rolemining.PruneThresholdObtained, 0)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t)
+			session := l.create(specialized())
+			l.toState(session.ID, rolemining.PruneThresholdObtained, 0)
+			l.clock.Advance(stageDelay)
+			slow := rolemining.New(rolemining.Config{
+				Store: patchesFirst{l.store, func() { meanwhile(l, session.ID) }}, Clock: l.clock, StageDelay: stageDelay,
+			})
+			err := slow.Advance(t.Context(), rolemining.Task{Kind: rolemining.SessionTask, ID: session.ID})
+			if !errors.Is(err, rolemining.ErrStale) {
+				t.Errorf("error %v, want ErrStale", err)
+			}
+			l.settle()
+			after := l.session(session.ID)
+			want := []rolemining.PotentialRole{dressed(wantEngineering(), after, *after.PruneThreshold)}
+			if *after.PruneThreshold == 50 {
+				want = append(want, dressed(wantSales(), after, 50))
+			}
+			sameRoles(t, l.roles(session.ID), want...)
+		})
+	}
+}
+
 // What is not about mining is changed in any state and mines nothing.
 func TestPatchOfANameInEveryState(t *testing.T) {
 	t.Parallel()
