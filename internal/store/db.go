@@ -31,6 +31,17 @@ type pool struct {
 type conn struct {
 	sql   *sql.Conn
 	stmts map[string]*sql.Stmt
+	room  []byte // where the last page grew, for the next
+}
+
+// maxRoom bounds what a connection keeps of the room that pages grow in.
+const maxRoom = 1 << 20
+
+// keepRoom keeps b to grow the next page in, so nothing else may.
+func (c *conn) keepRoom(b []byte) {
+	if cap(b) <= maxRoom {
+		c.room = b[:0]
+	}
 }
 
 // openPool opens size connections, which stay open until close.

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"database/sql"
-
-	"mockserver/internal/rolemining"
-)
+import "mockserver/internal/rolemining"
 
 // listing is how a collection of the API is read.
 type listing struct {
@@ -23,9 +19,10 @@ type listing struct {
 	// of the row numbers. Pages are picked out of an index, and sorted, without
 	// their documents.
 	keys, fetch string
-	// element is what is selected, and write appends it to the answer.
+	// element is what is selected, and read makes an array of what the
+	// statement for it gives.
 	element string
-	write   func(b []byte, rows *sql.Rows) ([]byte, error)
+	read    func(c *conn, text string, args []any) ([]byte, error)
 }
 
 // key is an expression to order by.
@@ -77,7 +74,7 @@ var sessionList = listing{
 	keys:    "s.n",
 	fetch:   "sessions AS s ON s.n = k.n",
 	element: "s.doc",
-	write:   writeDocument,
+	read:    elements(newDocument),
 }
 
 // ofSession compares a column of a role's session.
@@ -104,8 +101,8 @@ var summaryColumns = map[string]column{
 }
 
 const (
-	summaryFetch   = "potential_roles AS p ON p.n = k.n CROSS JOIN sessions AS s ON s.n = p.session"
-	summaryElement = "p.head, p.rank < s.ready, s.params"
+	roleFetch      = "potential_roles AS p ON p.n = k.n"
+	summaryElement = "p.head, p.rank, p.session"
 )
 
 var sessionSummaries = listing{
@@ -116,9 +113,9 @@ var sessionSummaries = listing{
 	order:   []key{{expr: "p.rank", unique: true}}, // within the session
 	id:      "p.id",
 	keys:    "p.n",
-	fetch:   summaryFetch,
+	fetch:   roleFetch,
 	element: summaryElement,
-	write:   writeSummary,
+	read:    readSummaries,
 }
 
 var allSummaries = listing{
@@ -128,9 +125,9 @@ var allSummaries = listing{
 	order:   []key{{expr: "p.created", descending: true}, {expr: "p.rank"}}, // the newest session first
 	id:      "p.id",
 	keys:    "p.n",
-	fetch:   summaryFetch,
+	fetch:   roleFetch,
 	element: summaryElement,
-	write:   writeSummary,
+	read:    readSummaries,
 }
 
 var savedRoles = listing{
@@ -140,9 +137,9 @@ var savedRoles = listing{
 	columns: map[string]column{"modified": {expr: "p.modified"}},
 	id:      "p.id",
 	keys:    "p.n",
-	fetch:   "potential_roles AS p ON p.n = k.n",
+	fetch:   roleFetch,
 	element: "p.draft",
-	write:   writeDocument,
+	read:    elements(newDocument),
 }
 
 func noArgs(rolemining.List) []any { return nil }
@@ -173,7 +170,7 @@ var roleApplications = listing{
 	columns: map[string]column{"applicationName": {expr: "a.folded"}},
 	id:      "a.id",
 	element: "a.id, a.name",
-	write:   writeApplication,
+	read:    elements(newApplication),
 }
 
 var roleEntitlementRefs = listing{
@@ -183,7 +180,7 @@ var roleEntitlementRefs = listing{
 	columns: accessColumns,
 	id:      "e.id",
 	element: "e.brief",
-	write:   writeDocument,
+	read:    elements(newDocument),
 }
 
 var rolePopularities = listing{
@@ -193,7 +190,7 @@ var rolePopularities = listing{
 	columns: accessColumns,
 	id:      "e.id",
 	element: "e.head, j.value, e.tail",
-	write:   writeAccess,
+	read:    elements(newAccess),
 }
 
 var roleExcluded = listing{
@@ -203,7 +200,7 @@ var roleExcluded = listing{
 	columns: accessColumns,
 	id:      "e.id",
 	element: "e.head, j.value, e.tail",
-	write:   writeAccess,
+	read:    elements(newAccess),
 }
 
 var roleIdentities = listing{
@@ -214,7 +211,7 @@ var roleIdentities = listing{
 	columns: map[string]column{"name": {expr: "i.folded"}},
 	id:      "i.id",
 	element: "i.doc",
-	write:   writeDocument,
+	read:    elements(newDocument),
 }
 
 // days takes one source's byte out of the packed days of use. There is no
@@ -245,5 +242,5 @@ var sourceUsage = listing{
 	},
 	id:      "i.id",
 	element: "i.id, i.name, i.email, " + days,
-	write:   writeUsage,
+	read:    elements(newUsage),
 }

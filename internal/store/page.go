@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,18 +50,10 @@ func (s *Store) List(ctx context.Context, l rolemining.List) (rolemining.Page, e
 
 // array reads a page as a JSON array.
 func (c *conn) array(of listing, st statements, q query.Query) ([]byte, error) {
-	b := []byte{'['}
 	if q.Limit == 0 {
-		return append(b, ']'), nil
+		return []byte("[]"), nil
 	}
-	err := c.each(st.page, append(slices.Clip(st.args), q.Limit, q.Offset), func(rows *sql.Rows) (err error) {
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b, err = of.write(b, rows)
-		return err
-	})
-	return append(b, ']'), err
+	return of.read(c, st.page, append(slices.Clip(st.args), q.Limit, q.Offset))
 }
 
 // statements is the SQL for a list. The page takes the limit and the offset
@@ -130,7 +121,9 @@ func (of listing) orderOf(l rolemining.List) ([]key, error) {
 
 // page is the statement for the elements of a page.
 func (of listing) page(condition string, order []key) string {
-	tail := " FROM " + of.from + " WHERE " + condition + orderBy(order) + " LIMIT ? OFFSET ?"
+	// The zeros hide that these are parameters: SQLite would plan a statement
+	// anew for each value of LIMIT.
+	tail := " FROM " + of.from + " WHERE " + condition + orderBy(order) + " LIMIT ? + 0 OFFSET ? + 0"
 	if of.keys == "" {
 		return "SELECT " + of.element + tail
 	}
