@@ -124,7 +124,7 @@ func (a *App) ready(r *http.Request) error {
 	if !a.serving.Load() {
 		return errors.New("background work is not running")
 	}
-	if _, err := a.store.OrganisationVersion(r.Context()); err != nil {
+	if err := a.store.Ping(r.Context()); err != nil {
 		return errors.New("the database does not answer")
 	}
 	return nil
