@@ -52,7 +52,11 @@ func serve(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	if err := greet(ctx, stdout, server, listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return listenAndRun(ctx, server, listener, log)
+	if err := listenAndRun(ctx, server, listener, log); err != nil {
+		return err
+	}
+	log.Info("stopped")
+	return nil
 }
 
 // listenAndRun answers requests and does the background work; when the context
