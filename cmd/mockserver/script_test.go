@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 //	start NAME ARGS...        run mockserver in the background until it is ready;
 //	                          $NAME_URL and $NAME_ADDR are where, NAME.out and
 //	                          NAME.err are what it writes
-//	stop NAME                 SIGTERM; it must end with 0, all written
+//	terminate NAME            SIGTERM; it must end with 0, all written
 //	token NAME FORM           take a token into $TOKEN
 //	call STATUS METHOD URL [BODY]   a request with $TOKEN; the body goes to the file "body"
 //	await URL TEXT            call GET until the answer has the text
@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "start": start, "stop": stop, "token": token, "call": call,
+			"exits": exits, "start": start, "terminate": terminate, "token": token, "call": call,
 			"await": await, "field": field, "jsonlines": jsonLines, "wildcard": wildcard, "sqlite": sqlite,
 		},
 		Setup: func(env *testscript.Env) error {
@@ -114,9 +114,9 @@ func scriptEnv(ts *testscript.TestScript) []string {
 	return env
 }
 
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: stop NAME")
+		ts.Fatalf("usage: terminate NAME")
 	}
 	if err := servers(ts)[args[0]].terminate(); err != nil {
 		ts.Fatalf("%s: %v", args[0], err)

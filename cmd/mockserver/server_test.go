@@ -42,12 +42,15 @@ func launch(cmd *exec.Cmd, stdout, stderr io.WriteCloser) (*server, error) {
 	urls := make(chan string, 1)
 	s.read.Go(func() {
 		defer close(urls)
-		lines := bufio.NewScanner(pipe)
+		lines, url := bufio.NewScanner(pipe), ""
 		for lines.Scan() {
-			if _, url, ok := strings.Cut(lines.Text(), " listens on "); ok {
+			_, _ = fmt.Fprintln(stdout, lines.Text())
+			if _, after, ok := strings.Cut(lines.Text(), " listens on "); ok {
+				url = after
+			}
+			if strings.HasPrefix(lines.Text(), "A token:") { // the last line of the greeting
 				urls <- url
 			}
-			_, _ = fmt.Fprintln(stdout, lines.Text())
 		}
 	})
 	url, ok := <-urls
