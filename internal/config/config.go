@@ -145,6 +145,9 @@ func fromEnvironment(fs *flag.FlagSet, environ []string) error {
 			unknown = append(unknown, name)
 			continue
 		}
+		if value == "" {
+			continue // set to nothing is not set: compose files and scripts pass variables on so
+		}
 		if err := fs.Set(flagName, value); err != nil {
 			return fmt.Errorf("invalid value %q for %s: %w", value, name, err)
 		}

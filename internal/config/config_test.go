@@ -51,6 +51,7 @@ func TestLoad(t *testing.T) {
 				}
 			},
 		},
+		{name: "a variable set to nothing", env: []string{"MOCKSERVER_ADDR=", "MOCKSERVER_SEED="}, change: func(*config.Config) {}},
 		{name: "no CORS", args: []string{"--cors-origins", "none"}, change: func(c *config.Config) { c.CORSOrigins = nil }},
 		{
 			name:   "variables of a Kubernetes service are not settings",
