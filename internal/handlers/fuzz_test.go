@@ -21,7 +21,7 @@ func inProcess(t *testing.T, s *apptest.Server, r *http.Request) *httptest.Respo
 	addressed := &http.Request{Method: r.Method, URL: r.URL}
 	w := httptest.NewRecorder()
 	s.App.Handler.ServeHTTP(w, r)
-	openapitest.Check(contractTB{t}, addressed, w.Code, w.Header(), w.Body.Bytes())
+	openapitest.Check(t, addressed, w.Code, w.Header(), w.Body.Bytes())
 	if w.Code >= 500 {
 		t.Errorf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
 	}

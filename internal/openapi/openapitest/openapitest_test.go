@@ -79,6 +79,8 @@ func sample(s *openapi3.Schema) any {
 	}
 	if extra := s.AdditionalProperties.Schema; extra != nil {
 		object["any"] = sample(extra.Value)
+	} else if len(s.Properties) == 0 { // free: whatever stands in it is good
+		object["free"] = map[string]any{"nested": []any{nil, 7}}
 	}
 	return object
 }
@@ -324,7 +326,7 @@ func TestEachCheckBites(t *testing.T) {
 		"date with micros":       {old: `"createdDate":"2026-03-02T08:15:30.000Z"`, new: `"createdDate":"2026-03-02T08:15:30.000000Z"`, want: "$.createdDate"},
 		"no such date":           {old: `"createdDate":"2026-03-02T08:15:30.000Z"`, new: `"createdDate":"2026-02-30T08:15:30.000Z"`, want: "$.createdDate"},
 		"uuid":                   {target: session + "/potential-roles/x/export-async/y", schema: "RoleMiningPotentialRoleExportResponse", old: "d1a6c0de-", new: "d1a6c0de", want: "$.exportId"},
-		"filter chip a string":   {old: `"attributeFilterCriteria":[{}]`, new: `"attributeFilterCriteria":["x"]`, want: "attributeFilterCriteria[0]: is string"},
+		"filter chip a string":   {old: `"attributeFilterCriteria":[{"free":{"nested":[null,7]}}]`, new: `"attributeFilterCriteria":["x"]`, want: "attributeFilterCriteria[0]: is string"},
 
 		"tracking id":           {status: 403, body: forbidden, old: requestID, new: strings.Repeat("0", 32), want: "trackingId is 0000"},
 		"tracking id's form":    {status: 403, body: forbidden, header: map[string]string{"SLPT-Request-ID": "x"}, old: requestID, new: "x", want: "trackingId is x"},

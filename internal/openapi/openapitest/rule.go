@@ -26,6 +26,7 @@ type rule struct {
 	others     *rule // what unlisted properties must be, nil if there may be none
 	items      *rule
 	choices    []*rule // one of which must hold
+	free       bool    // any value at all
 }
 
 // newRule reads a schema. Our schemas do not contain themselves.
@@ -73,7 +74,7 @@ func othersOf(s *openapi3.Schema, r *rule) *rule {
 	case extra.Schema != nil:
 		return newRule(extra.Schema.Value)
 	case extra.Has != nil && *extra.Has, len(r.properties) == 0 && r.others == nil:
-		return &rule{nullable: true}
+		return &rule{free: true}
 	default:
 		return r.others
 	}
@@ -122,6 +123,9 @@ func (r *rule) check(value any) []string {
 }
 
 func (c *checker) value(at *place, r *rule, value any) {
+	if r.free {
+		return
+	}
 	if value == nil {
 		if !r.nullable {
 			c.report(at, "is null, which the schema does not allow")
