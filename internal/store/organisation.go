@@ -87,7 +87,10 @@ func (c *conn) entitlements(sources []string) (all []rolemining.Entitlement, err
 			if err := rows.Scan(&e.ID, &e.Name, &e.Description, &e.Attribute, &e.Value, &source); err != nil {
 				return err
 			}
-			e.SourceID = sources[source-1] // a foreign key
+			if source < 1 || source > len(sources) {
+				return errPacked
+			}
+			e.SourceID = sources[source-1]
 			all = append(all, e)
 			return nil
 		})

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-var errPacked = errors.New("a packed column is damaged")
+var errPacked = errors.New("a column of the organisation is damaged")
 
 // packRows writes ascending row numbers as the differences between them.
 func packRows(rows []int64) []byte {
