@@ -44,7 +44,7 @@ func TestDamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close() //nolint:errcheck // it may say that the file is damaged
+	defer a.Close() // it may say that the file is damaged
 	get := func(path string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		r.Header.Set("X-Sailpoint-Experimental", "true")
