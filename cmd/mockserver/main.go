@@ -54,6 +54,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 }
 
 func command(ctx context.Context, name string, args, environ []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && (name == "version" || name == "help") {
+		return usageError{fmt.Errorf("mockserver %s takes no arguments, but was given %q", name, args[0])}
+	}
 	switch name {
 	case "serve":
 		return serve(ctx, args, environ, stdout, stderr)

@@ -74,9 +74,9 @@ func (a *App) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	a.runner = jobs.New(a.service, o.Clock, o.Log, runtime.GOMAXPROCS(0))
 
 	r := chi.NewRouter()
-	r.Post("/oauth/token", authority.Token)
-	r.Get("/oauth/authorize", authority.Authorize)
-	r.Get("/oauth/info", authority.Info)
+	r.Post("/oauth/token", handlers.Named("getToken", authority.Token))
+	r.Get("/oauth/authorize", handlers.Named("authorize", authority.Authorize))
+	r.Get("/oauth/info", handlers.Named("getTenantInfo", authority.Info))
 	control.Mount(r, control.Config{
 		Version: o.Version, SchemaVersion: store.SchemaVersion, Seed: c.Seed, Clock: o.Clock, Ready: a.ready,
 	})

@@ -110,7 +110,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)
 	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)
-	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, atLeast(0))
+	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, between(0, longest))
 	setting(fs, "token-ttl", "43200s", "`DURATION` for which an access token is good", &c.TokenTTL, wholeSeconds)
 	return fs
 }
@@ -186,7 +186,10 @@ func address(s string) (string, error) {
 	return s, nil
 }
 
-func atLeast(least time.Duration) func(string) (time.Duration, error) {
+// longest is the longest time that a setting may name.
+const longest = 365 * 24 * time.Hour
+
+func between(least, most time.Duration) func(string) (time.Duration, error) {
 	return func(s string) (time.Duration, error) {
 		if s == "0" {
 			s = "0s"
@@ -195,8 +198,8 @@ func atLeast(least time.Duration) func(string) (time.Duration, error) {
 		if err != nil {
 			return 0, errors.New("must be a duration, such as 250ms or 12h")
 		}
-		if d < least {
-			return 0, fmt.Errorf("must be %v or more", least)
+		if d < least || d > most {
+			return 0, fmt.Errorf("must be from %v to %v", least, most)
 		}
 		return d, nil
 	}
@@ -204,7 +207,7 @@ func atLeast(least time.Duration) func(string) (time.Duration, error) {
 
 // wholeSeconds is a duration that expires_in can say.
 func wholeSeconds(s string) (time.Duration, error) {
-	d, err := atLeast(time.Second)(s)
+	d, err := between(time.Second, longest)(s)
 	if err == nil && d%time.Second != 0 {
 		err = errors.New("must be a whole number of seconds")
 	}

@@ -91,9 +91,10 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "level", arg: "--log-level=loud", names: "-log-level", rule: "warn"},
 		{name: "limit", arg: "--rate-limit=100", names: "-rate-limit", rule: "100/10s"},
 		{name: "seed", arg: "--seed=", names: "-seed", rule: "empty"},
-		{name: "delay", arg: "--stage-delay=-1s", names: "-stage-delay", rule: "0s or more"},
+		{name: "delay", arg: "--stage-delay=-1s", names: "-stage-delay", rule: "from 0s to"},
+		{name: "eternity", arg: "--stage-delay=2562047h", names: "-stage-delay", rule: "to 8760h"},
 		{name: "no unit", arg: "--stage-delay=5", names: "-stage-delay", rule: "duration"},
-		{name: "life", arg: "--token-ttl=1ms", names: "-token-ttl", rule: "1s or more"},
+		{name: "life", arg: "--token-ttl=1ms", names: "-token-ttl", rule: "from 1s to"},
 		{name: "half a second", arg: "--token-ttl=1.5s", names: "-token-ttl", rule: "whole number of seconds"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

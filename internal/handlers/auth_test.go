@@ -176,8 +176,8 @@ func TestRateLimit(t *testing.T) {
 	}
 	over := s.Do("GET", sessions, nil)
 	gateway(t, "over the limit", over, 429, `{"message":" Rate Limit Exceeded "}`)
-	if over.Header.Get("Retry-After") != "3" {
-		t.Errorf("Retry-After %q, want 3", over.Header.Get("Retry-After"))
+	if over.Header.Get("Retry-After") != "9" {
+		t.Errorf("Retry-After %q, want 9", over.Header.Get("Retry-After"))
 	}
 	gateway(t, "the other client has its own", s.Send("GET", sessions, nil, other), 429, string(over.Body))
 	// A second token of the same client shares its window.
@@ -193,13 +193,13 @@ func TestRateLimit(t *testing.T) {
 		status(t, "no token", s.Send("GET", sessions, nil, nil), 401)
 		status(t, "unknown path", s.Do("GET", "/v2026/nope", nil), 404)
 	}
-	s.Clock.Advance(3 * time.Second)
-	status(t, "after Retry-After", s.Do("GET", sessions, nil), 200)
-	status(t, "one call is freed, not two", s.Do("GET", sessions, nil), 429)
-	s.Clock.Advance(9 * time.Second)
+	s.Clock.Advance(8 * time.Second)
+	status(t, "a second before the window's end", s.Do("GET", sessions, nil), 429)
+	s.Clock.Advance(time.Second)
 	for range 3 {
-		status(t, "a window later", s.Do("GET", sessions, nil), 200)
+		status(t, "after Retry-After", s.Do("GET", sessions, nil), 200)
 	}
+	status(t, "the next window has its end, too", s.Do("GET", sessions, nil), 429)
 }
 
 // TestRetryAfterIsRoundedUp: waiting as long as was said is always enough.
@@ -209,6 +209,7 @@ func TestRetryAfterIsRoundedUp(t *testing.T) {
 	for range 100 {
 		status(t, "within the limit", s.Do("GET", sessions+"?limit=0", nil), 200)
 	}
+	s.Clock.Advance(9*time.Second + time.Millisecond)
 	over := status(t, "the hundred and first", s.Do("GET", sessions, nil), 429)
 	if over.Header.Get("Retry-After") != "1" {
 		t.Errorf("Retry-After %q, want 1", over.Header.Get("Retry-After"))

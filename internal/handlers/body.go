@@ -37,7 +37,7 @@ func readBody(r *http.Request, mediaType string) ([]byte, error) {
 	}
 	if sent := r.Header.Get("Content-Type"); sent != "" {
 		if got, _, err := mime.ParseMediaType(sent); err != nil || got != mediaType {
-			return nil, wrongMediaType()
+			return nil, wrongMediaType(sent, mediaType)
 		}
 	}
 	return raw, checkJSON(raw)

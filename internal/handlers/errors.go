@@ -32,6 +32,7 @@ type failure struct {
 	family     family
 	code       string // detailCode, or errorName of a runtimeError
 	text       string
+	hint       string   // for the log, where the API's own text does not help
 	retryAfter int      // seconds, 0 for no Retry-After
 	allow      []string // methods, for Allow
 }
@@ -55,11 +56,15 @@ func badReference(text string) *failure {
 	return &failure{status: http.StatusBadRequest, code: "400.1.404 Referenced object not found", text: text}
 }
 
-func notFound() *failure {
+func notFound(hint string) *failure {
 	return &failure{
-		status: http.StatusNotFound, code: "404 Not found",
+		status: http.StatusNotFound, code: "404 Not found", hint: hint,
 		text: "The server did not find a current representation for the target resource.",
 	}
+}
+
+func noOperation() *failure {
+	return notFound("no operation has this path; a slash at the end makes it another one")
 }
 
 func forbidden() *failure {
@@ -85,7 +90,10 @@ func unauthorized(text string) *failure {
 }
 
 func notExperimental() *failure {
-	return &failure{status: http.StatusBadRequest, family: gatewayError, text: "Experimental Header is missing or invalid."}
+	return &failure{
+		status: http.StatusBadRequest, family: gatewayError, text: "Experimental Header is missing or invalid.",
+		hint: "send the header X-SailPoint-Experimental: true",
+	}
 }
 
 // rateLimited has blanks around its text because the documented body has.
@@ -100,10 +108,11 @@ func wrongMethod(method string, allow []string) *failure {
 	}
 }
 
-func wrongMediaType() *failure {
+// wrongMediaType is for a body that is not of the media type an operation takes.
+func wrongMediaType(got, want string) *failure {
 	return &failure{
 		status: http.StatusUnsupportedMediaType, family: runtimeError, code: "NotSupportedException",
-		text: "Cannot consume content type",
+		text: "Cannot consume content type", hint: "the Content-Type is " + got + " and must be " + want,
 	}
 }
 
@@ -137,7 +146,7 @@ func domainFailure(e *rolemining.Error) *failure {
 	case rolemining.BadReference:
 		return badReference(e.Text)
 	case rolemining.NotFound:
-		return notFound()
+		return notFound("the path is an operation's, but something that it names does not exist")
 	default:
 		return badContent(e.Text)
 	}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -119,7 +118,8 @@ func isRequestID(id string) bool {
 // notes are what the log says of a request beside what the request itself shows.
 type notes struct {
 	operation, version, client string
-	refusal                    string // why it was refused, for people
+	refusal                    string // why it was refused, as the client was told
+	hint                       string // what would have helped
 }
 
 // recorder remembers what was answered.
@@ -187,7 +187,7 @@ func (r *recorder) log(req *http.Request, log *slog.Logger, took time.Duration) 
 	if !log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 9)
+	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs,
 		slog.String("trackingId", r.requestID),
 		slog.String("method", req.Method),
@@ -195,11 +195,14 @@ func (r *recorder) log(req *http.Request, log *slog.Logger, took time.Duration) 
 		slog.String("operationId", r.operation),
 		slog.String("version", r.version),
 		slog.Int("status", r.status),
-		slog.String("durMs", strconv.FormatFloat(float64(took.Microseconds())/1000, 'f', 3, 64)),
+		slog.Float64("durMs", float64(took.Microseconds())/1000),
 		slog.String("clientId", r.client),
 	)
 	if r.refusal != "" {
 		attrs = append(attrs, slog.String("refused", r.refusal))
+	}
+	if r.hint != "" {
+		attrs = append(attrs, slog.String("hint", r.hint))
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
 }

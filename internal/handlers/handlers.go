@@ -54,10 +54,10 @@ func Mount(r chi.Router, c Config) {
 			a.refuse(w, req, wrongMethod(req.Method, allow))
 			return
 		}
-		a.refuse(w, req, notFound())
+		a.refuse(w, req, noOperation())
 	}
 	t.close(r, refuse)
-	r.NotFound(func(w http.ResponseWriter, req *http.Request) { a.refuse(w, req, notFound()) })
+	r.NotFound(func(w http.ResponseWriter, req *http.Request) { a.refuse(w, req, noOperation()) })
 	r.MethodNotAllowed(refuse)
 }
 
@@ -118,7 +118,7 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 		note(w, func(n *notes) { n.operation, n.version = id, v.name })
 		c := &call{Request: r, version: &v, route: &rt}
 		if slices.Contains(chi.RouteContext(r.Context()).URLParams.Values, "") { // .../role-mining-sessions//status
-			a.refuse(w, r, notFound())
+			a.refuse(w, r, noOperation())
 			return
 		}
 		if err := a.admit(w, c, rights); err != nil {
@@ -136,6 +136,15 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 			return
 		}
 		write(w, got)
+	}
+}
+
+// Named is a handler beside the API's operations, with the name that the access
+// log has for it.
+func Named(operationID string, serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		note(w, func(n *notes) { n.operation = operationID })
+		serve(w, r)
 	}
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,8 +32,17 @@ func write(w http.ResponseWriter, a *answer) {
 	_, _ = w.Write(a.body) // an error here means that nobody listens any more
 }
 
+// statusGone is what the log says of a client that hung up before its answer
+// was ready. Nobody reads the answer itself.
+const statusGone = 499
+
 // refuse answers with an error. What the client cannot be told goes to the log.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
+		note(w, func(n *notes) { n.refusal = "the client hung up" })
+		w.WriteHeader(statusGone)
+		return
+	}
 	f := failureOf(err)
 	if f.status == http.StatusInternalServerError {
 		a.log.Error("fault", "trackingId", w.Header().Get(requestIDHeader), "path", r.URL.Path, "error", err)
@@ -41,7 +51,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func writeFailure(w http.ResponseWriter, r *http.Request, f *failure) {
-	note(w, func(n *notes) { n.refusal = f.text })
+	note(w, func(n *notes) { n.refusal, n.hint = f.text, f.hint })
 	body, err := f.body(w.Header().Get(requestIDHeader), language(r.Header.Get("Accept-Language")))
 	if err != nil { // strings always have a JSON form
 		panic(err)
