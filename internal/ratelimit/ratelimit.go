@@ -1,9 +1,11 @@
 // Package ratelimit counts calls per key and says when a caller has had enough.
 //
 // A key stands for one client on one version of the API, which is what the
-// emulated service counts. Each key owns a token bucket of golang.org/x/time/rate:
-// it holds N calls, and a spent bucket is full again after the limit's duration.
-// Time is handed in by the caller, so a clock that stands still never refills.
+// emulated service counts. A window of the limit's duration opens with a key's
+// first call; N calls pass in it, and the next window opens with the first call
+// after its end. So a client that spreads its calls evenly gets N a window and not
+// more, which a token bucket would not promise. Time is handed in by the caller:
+// while a clock stands still, no window ends.
 package ratelimit
 
 import (
@@ -13,8 +15,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
@@ -68,45 +68,48 @@ func (l Limit) String() string {
 	return strconv.Itoa(l.Calls) + "/" + l.Per.String()
 }
 
-// Limiter holds one bucket per key. It is safe for concurrent use.
+// Limiter holds one window per key. It is safe for concurrent use.
 type Limiter struct {
 	limit Limit
 
 	mu     sync.Mutex
 	byKey  map[string]*list.Element
-	recent *list.List // of *bucket, the last used in front
+	opened *list.List // of *window, the last opened in front
 }
 
-type bucket struct {
-	key  string
-	seen time.Time
-	*rate.Limiter
+// window is a key's current window: from opens on, for the limit's duration.
+type window struct {
+	key   string
+	opens time.Time
+	calls int // that passed
 }
 
 // New returns a limiter without any key. The limit is one that Parse returned,
 // or the zero Limit.
 func New(limit Limit) *Limiter {
-	return &Limiter{limit: limit, byKey: make(map[string]*list.Element), recent: list.New()}
+	return &Limiter{limit: limit, byKey: make(map[string]*list.Element), opened: list.New()}
 }
 
 // Allow counts one call of key at now. When the call is refused it costs
-// nothing, and the second result is the number of whole seconds, at least 1,
-// after which a call passes; otherwise it is 0.
+// nothing, and the second result is the number of whole seconds until the key's
+// window ends, rounded up and at least 1, so that waiting that long is enough;
+// otherwise it is 0.
 //
-// At most 4096 keys are remembered, and none that has been idle long enough to
-// be full again. Beyond that the key idle for longest is forgotten, which can
-// only let more calls pass.
+// At most 4096 keys are remembered. Beyond that the key whose window opened
+// first is forgotten, which can only let more calls pass.
 func (l *Limiter) Allow(now time.Time, key string) (ok bool, retryAfterSeconds int) {
 	if l.limit.Off() {
 		return true, 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.bucket(now, key)
-	if b.AllowN(now, 1) {
+	w := l.window(now, key)
+	if w.calls < l.limit.Calls {
+		w.calls++
 		return true, 0
 	}
-	return false, retryAfter(b.Limiter, now)
+	left := w.opens.Add(l.limit.Per).Sub(now)
+	return false, int((left + time.Second - 1) / time.Second)
 }
 
 // Reset forgets all keys, as if no call had been made.
@@ -114,38 +117,37 @@ func (l *Limiter) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.byKey)
-	l.recent.Init()
+	l.opened.Init()
 }
 
-// bucket finds or makes the bucket of key and marks it as used at now.
-func (l *Limiter) bucket(now time.Time, key string) *bucket {
+// window finds the window that key is in at now, or opens one.
+func (l *Limiter) window(now time.Time, key string) *window {
 	if e, ok := l.byKey[key]; ok {
-		b := e.Value.(*bucket)
-		// A clock that was set back further than the bucket remembers would
-		// leave its caller locked out until it catches up: start afresh.
-		if !now.Before(b.seen.Add(-l.limit.Per)) {
-			b.seen = now
-			l.recent.MoveToFront(e)
-			return b
+		w := e.Value.(*window)
+		if l.covers(w, now) {
+			return w
 		}
 		l.drop(e)
 	}
 	l.makeRoom(now)
-	b := &bucket{
-		key:     strings.Clone(key),
-		seen:    now,
-		Limiter: rate.NewLimiter(rate.Limit(float64(l.limit.Calls)/l.limit.Per.Seconds()), l.limit.Calls),
-	}
-	l.byKey[b.key] = l.recent.PushFront(b)
-	return b
+	w := &window{key: strings.Clone(key), opens: now}
+	l.byKey[w.key] = l.opened.PushFront(w)
+	return w
 }
 
-// makeRoom drops the keys whose buckets are full again, and one more if there
-// is still no room.
+// covers reports whether now is before the window's end. A clock that was set
+// back by more than a window would lock its callers out until it catches up:
+// then the window is over, too.
+func (l *Limiter) covers(w *window, now time.Time) bool {
+	age := now.Sub(w.opens)
+	return age < l.limit.Per && age > -l.limit.Per
+}
+
+// makeRoom drops the keys whose windows are over, and one more if there is
+// still no room.
 func (l *Limiter) makeRoom(now time.Time) {
-	for e := l.recent.Back(); e != nil; e = l.recent.Back() {
-		idle := now.Sub(e.Value.(*bucket).seen)
-		if idle < l.limit.Per && l.recent.Len() < maxKeys {
+	for e := l.opened.Back(); e != nil; e = l.opened.Back() {
+		if l.covers(e.Value.(*window), now) && l.opened.Len() < maxKeys {
 			return
 		}
 		l.drop(e)
@@ -153,15 +155,6 @@ func (l *Limiter) makeRoom(now time.Time) {
 }
 
 func (l *Limiter) drop(e *list.Element) {
-	delete(l.byKey, e.Value.(*bucket).key)
-	l.recent.Remove(e)
-}
-
-// retryAfter is the time until the bucket holds one call, rounded up to whole
-// seconds. Fractions of a nanosecond are floating-point noise and are cut, as
-// the bucket itself does.
-func retryAfter(b *rate.Limiter, now time.Time) int {
-	missing := (1 - b.TokensAt(now)) / float64(b.Limit())
-	wait := time.Duration(missing * float64(time.Second))
-	return max(1, int((wait+time.Second-1)/time.Second))
+	delete(l.byKey, e.Value.(*window).key)
+	l.opened.Remove(e)
 }

@@ -109,25 +109,64 @@ func TestStillClockLetsExactlyNPass(t *testing.T) {
 	}
 }
 
-// The promise of Retry-After: waiting that long is enough, and for limits
-// slower than one call a second a second less is not.
+// Retry-After is the end of the window that the first call opened: waiting that
+// long is enough, and a second less is not.
 func TestRetryAfterIsEnoughAndNotTooMuch(t *testing.T) {
 	t.Parallel()
-	for calls := 1; calls <= 60; calls++ {
+	for calls := 1; calls <= 60; calls += 7 {
 		for per := 1; per <= 120; per += 7 {
-			l, now := New(Limit{calls, time.Duration(per) * time.Second}), start()
-			for ok := true; ok; ok, _ = l.Allow(now, "k") {
-			}
-			_, retry := l.Allow(now, "k")
-			if retry > 1 {
-				if ok, _ := l.Allow(now.Add(time.Duration(retry-1)*time.Second), "k"); ok {
-					t.Fatalf("%d/%ds: passed a second before Retry-After %d", calls, per, retry)
+			limit, now := Limit{calls, time.Duration(per) * time.Second}, start()
+			for _, late := range []time.Duration{0, time.Millisecond, limit.Per / 2, limit.Per - 1} {
+				l := New(limit)
+				for range calls {
+					l.Allow(now, "k")
+				}
+				ok, retry := l.Allow(now.Add(late), "k")
+				if want := int((limit.Per - late + time.Second - 1) / time.Second); ok || retry != want {
+					t.Fatalf("%v, %v late: %v, retry %d, want %d", limit, late, ok, retry, want)
+				}
+				wait := time.Duration(retry) * time.Second
+				if ok, _ := l.Allow(now.Add(late+wait-time.Second), "k"); ok {
+					t.Fatalf("%v: passed a second before Retry-After %d", limit, retry)
+				}
+				if ok, _ := l.Allow(now.Add(late+wait), "k"); !ok {
+					t.Fatalf("%v: refused after Retry-After %d", limit, retry)
 				}
 			}
-			if ok, _ := l.Allow(now.Add(time.Duration(retry)*time.Second), "k"); !ok {
-				t.Fatalf("%d/%ds: refused after Retry-After %d", calls, per, retry)
+		}
+	}
+}
+
+// A client that calls evenly and too fast gets N calls through in each window,
+// and no call more, wherever its first call fell.
+func TestEvenCallsGetNAWindow(t *testing.T) {
+	t.Parallel()
+	limit := Limit{100, 10 * time.Second}
+	l, first := New(limit), start().Add(3*time.Second+7*time.Millisecond)
+	for window := range 3 {
+		passed := 0
+		for at := time.Duration(0); at < limit.Per; at += 50 * time.Millisecond {
+			if ok, _ := l.Allow(first.Add(time.Duration(window)*limit.Per+at), "k"); ok {
+				passed++
 			}
 		}
+		if passed != 100 {
+			t.Errorf("window %d: %d of 200 calls passed, want 100", window, passed)
+		}
+	}
+}
+
+// The next window opens with the first call after the last one's end, not at it.
+func TestWindowOpensWithACall(t *testing.T) {
+	t.Parallel()
+	l, now := New(Limit{1, 10 * time.Second}), start()
+	l.Allow(now, "k")
+	now = now.Add(14 * time.Second)
+	if ok, _ := l.Allow(now, "k"); !ok {
+		t.Error("refused after the window's end")
+	}
+	if ok, retry := l.Allow(now.Add(9*time.Second), "k"); ok || retry != 1 {
+		t.Errorf("9 s into the second window: %v, retry %d; want refused for 1 s", ok, retry)
 	}
 }
 
@@ -178,15 +217,15 @@ func TestKeysAreBounded(t *testing.T) {
 	for i := range maxKeys + 100 {
 		l.Allow(now, fmt.Sprint(i))
 	}
-	if len(l.byKey) != maxKeys || l.recent.Len() != maxKeys {
-		t.Fatalf("%d and %d keys, want %d", len(l.byKey), l.recent.Len(), maxKeys)
+	if len(l.byKey) != maxKeys || l.opened.Len() != maxKeys {
+		t.Fatalf("%d and %d keys, want %d", len(l.byKey), l.opened.Len(), maxKeys)
 	}
 	if ok, _ := l.Allow(now, fmt.Sprint(maxKeys+99)); ok {
 		t.Error("the newest key was forgotten")
 	}
 	l.Allow(now.Add(time.Minute), "later")
-	if len(l.byKey) != 1 || l.recent.Len() != 1 {
-		t.Errorf("%d keys after all were idle for the whole duration, want 1", len(l.byKey))
+	if len(l.byKey) != 1 || l.opened.Len() != 1 {
+		t.Errorf("%d keys after all windows were over, want 1", len(l.byKey))
 	}
 }
 
