@@ -21,9 +21,8 @@ type call struct {
 	query     url.Values
 }
 
-// answer is what an operation says on success.
+// answer is what an operation says on success. The status is its route's.
 type answer struct {
-	status      int
 	contentType string // "" is JSON
 	header      map[string]string
 	body        []byte

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"net/http"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -36,7 +35,7 @@ func startExport(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusAccepted, api.ExportOf(started))
+	return encoded(api.ExportOf(started))
 }
 
 func getExport(a *API, c *call) (*answer, error) {
@@ -48,7 +47,7 @@ func getExport(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusOK, api.ExportOf(export))
+	return encoded(api.ExportOf(export))
 }
 
 func downloadExport(a *API, c *call) (*answer, error) {
@@ -78,7 +77,7 @@ func zipFile(id string, file []byte) *answer {
 		name = "role-mining-" + id + ".zip"
 	}
 	return &answer{
-		status: http.StatusOK, contentType: mediaZIP, body: file,
+		contentType: mediaZIP, body: file,
 		header: map[string]string{"Content-Disposition": `attachment; filename="` + name + `"`},
 	}
 }

@@ -135,7 +135,7 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 			a.refuse(w, r, err)
 			return
 		}
-		write(w, got)
+		write(w, rt.success, got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"net/http"
 	"strconv"
 
 	"mockserver/internal/rolemining"
@@ -18,7 +17,7 @@ func (a *API) list(c *call, l rolemining.List) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	got := &answer{status: http.StatusOK, body: page.JSON}
+	got := &answer{body: page.JSON}
 	if l.Query.Count {
 		got.header = map[string]string{"X-Total-Count": strconv.Itoa(page.Total)}
 	}

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"net/http"
-
 	"mockserver/internal/api"
 	"mockserver/internal/rolemining"
 )
@@ -13,7 +11,7 @@ func getRole(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusOK, api.PotentialRoleOf(role, session))
+	return encoded(api.PotentialRoleOf(role, session))
 }
 
 func patchRole(a *API, c *call) (*answer, error) {
@@ -25,7 +23,7 @@ func patchRole(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusOK, api.PotentialRoleOf(role, session))
+	return encoded(api.PotentialRoleOf(role, session))
 }
 
 func editEntitlements(a *API, c *call) (*answer, error) {
@@ -44,7 +42,7 @@ func editEntitlements(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusCreated, api.PotentialRoleOf(role, session))
+	return encoded(api.PotentialRoleOf(role, session))
 }
 
 func getDistribution(a *API, c *call) (*answer, error) {
@@ -56,7 +54,7 @@ func getDistribution(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusOK, role.PopularityDistribution(includeCommon))
+	return encoded(role.PopularityDistribution(includeCommon))
 }
 
 // provision answers with the summary of the potential role, which is PENDING
@@ -88,5 +86,5 @@ func provision(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusAccepted, api.SummaryOf(role, session))
+	return encoded(api.SummaryOf(role, session))
 }

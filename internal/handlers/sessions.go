@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"net/http"
-
 	"mockserver/internal/api"
 	"mockserver/internal/rolemining"
 )
@@ -41,7 +39,7 @@ func createSession(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusCreated, api.SessionOf(created))
+	return encoded(api.SessionOf(created))
 }
 
 func listSessions(a *API, c *call) (*answer, error) {
@@ -50,7 +48,7 @@ func listSessions(a *API, c *call) (*answer, error) {
 
 func getSession(a *API, c *call) (*answer, error) {
 	body, err := a.service.SessionJSON(c.Context(), c.sessionID())
-	return &answer{status: http.StatusOK, body: body}, err
+	return &answer{body: body}, err
 }
 
 func getSessionStatus(a *API, c *call) (*answer, error) {
@@ -58,7 +56,7 @@ func getSessionStatus(a *API, c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusOK, api.Status{State: session.State})
+	return encoded(api.Status{State: session.State})
 }
 
 // patchSession answers 202 with an empty object: the mining it may have asked
@@ -71,5 +69,5 @@ func patchSession(a *API, c *call) (*answer, error) {
 	if _, err := a.service.PatchSession(c.Context(), c.sessionID(), body); err != nil {
 		return nil, err
 	}
-	return encoded(http.StatusAccepted, struct{}{})
+	return encoded(struct{}{})
 }

@@ -12,12 +12,12 @@ import (
 const contentJSON = "application/json;charset=UTF-8"
 
 // encoded answers with a value as JSON.
-func encoded(status int, v any) (*answer, error) {
+func encoded(v any) (*answer, error) {
 	body, err := api.Encode(v)
-	return &answer{status: status, body: body}, err
+	return &answer{body: body}, err
 }
 
-func write(w http.ResponseWriter, a *answer) {
+func write(w http.ResponseWriter, status int, a *answer) {
 	h := w.Header()
 	contentType := a.contentType
 	if contentType == "" {
@@ -28,7 +28,7 @@ func write(w http.ResponseWriter, a *answer) {
 	for name, value := range a.header {
 		h.Set(name, value)
 	}
-	w.WriteHeader(a.status)
+	w.WriteHeader(status)
 	_, _ = w.Write(a.body) // an error here means that nobody listens any more
 }
 
@@ -63,7 +63,7 @@ func writeFailure(w http.ResponseWriter, r *http.Request, f *failure) {
 	if len(f.allow) > 0 {
 		header["Allow"] = strings.Join(f.allow, ", ")
 	}
-	write(w, &answer{status: f.status, header: header, body: body})
+	write(w, f.status, &answer{header: header, body: body})
 }
 
 // language is the first language tag of an Accept-Language header, "und" where
