@@ -37,7 +37,7 @@ func rolePolicy(generatedName string) patch.Policy {
 	ops := []string{"replace", "remove"}
 	name, _ := json.Marshal(generatedName) // a string always has a JSON form
 	return patch.Policy{Rules: []patch.Rule{
-		{Path: "/name", Ops: ops, Type: patch.String, MaxLength: maxName, OnRemove: name},
+		{Path: "/name", Ops: ops, Type: patch.String, MinLength: 1, MaxLength: maxName, OnRemove: name},
 		{Path: "/description", Ops: ops, Type: patch.String, Nullable: true, MaxLength: maxDescription, OnRemove: json.RawMessage("null")},
 		{Path: "/saved", Ops: ops, Type: patch.Bool, OnRemove: json.RawMessage("false")},
 	}}
