@@ -38,6 +38,9 @@ func editEntitlements(a *API, c *call) (*answer, error) {
 	if exclude == nil {
 		return nil, missingData("Required field 'exclude' was missing or empty.")
 	}
+	if ids == nil {
+		return nil, missingData("Required field 'ids' was missing or empty.")
+	}
 	role, session, err := a.service.EditEntitlements(c.Context(), c.sessionID(), c.roleID(), ids, *exclude)
 	if err != nil {
 		return nil, err

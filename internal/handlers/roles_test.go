@@ -90,6 +90,7 @@ func TestPatchRole(t *testing.T) {
 		{`{"op":"remove","path":"/identityIds/0"}`, badContent, []string{"Field 'identityIds/0' is not patchable"}},
 		{`{"op":"replace","path":"/provisionState","value":"COMPLETE"}`, badContent, []string{"Field 'provisionState' is not patchable"}},
 		{`{"op":"replace","path":"/name","value":null}`, illegalValue, []string{"'name'"}},
+		{`{"op":"replace","path":"/name","value":""}`, illegalValue, []string{"'name'", "1 to 1024"}},
 		{`{"op":"replace","path":"/name","value":["x"]}`, illegalValue, []string{"'name'"}},
 		{`{"op":"replace","path":"/name","value":"` + strings.Repeat("n", 1025) + `"}`, illegalValue, []string{"1024"}},
 		{`{"op":"replace","path":"/name"}`, missingData, []string{"'name'"}},
@@ -156,7 +157,7 @@ func TestEditEntitlements(t *testing.T) {
 	// The same again changes nothing, ids twice, more of them and fewer.
 	for _, body := range []string{
 		`{"ids":["` + second + `","` + first + `"],"exclude":true}`, `{"ids":["` + first + `","` + first + `"],"exclude":true}`,
-		`{"ids":["` + last + `"],"exclude":false}`, `{"ids":[],"exclude":true}`, `{"ids":[],"exclude":false}`, `{"exclude":true}`, `{"ids":null,"exclude":false}`,
+		`{"ids":["` + last + `"],"exclude":false}`, `{"ids":[],"exclude":true}`, `{"ids":[],"exclude":false}`,
 		`{"ids":["` + last + `","` + last + `"],"exclude":false,"unknown":1}`,
 	} {
 		again := status(t, body, edit(s, path, body), 201)
@@ -195,6 +196,8 @@ func TestEditRefusals(t *testing.T) {
 		{`{"ids":["` + id + `"]}`, missingData, []string{"Required field 'exclude' was missing or empty."}},
 		{`{"ids":["` + id + `"],"exclude":null}`, missingData, []string{"'exclude'"}},
 		{`{}`, missingData, []string{"'exclude'"}},
+		{`{"exclude":true}`, missingData, []string{"Required field 'ids' was missing or empty."}},
+		{`{"ids":null,"exclude":false}`, missingData, []string{"Required field 'ids' was missing or empty."}},
 		{``, missingData, []string{"body"}},
 		{`{"ids":["` + id + `"],"exclude":"true"}`, illegalValue, []string{`"exclude"`, "true or false"}},
 		{`{"ids":["` + id + `"],"exclude":1}`, illegalValue, []string{`"exclude"`}},
