@@ -1,0 +1,61 @@
+package app_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestFidelityNamesItsTests fails when a row of docs/fidelity.md has no test
+// beside it, or one that does not exist.
+func TestFidelityNamesItsTests(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/fidelity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := testNames(t, "../..")
+	name, rows := regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`), 0
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| behaviour") {
+			continue
+		}
+		rows++
+		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), " |"), " | ")
+		named := name.FindAllString(cells[len(cells)-1], -1)
+		if len(cells) != 4 || len(named) == 0 {
+			t.Errorf("a row has %d cells and %d tests: %s", len(cells), len(named), line)
+		}
+		for _, n := range named {
+			if !known[n] {
+				t.Errorf("no test is called %s: %s", n, line)
+			}
+		}
+	}
+	if rows < 100 {
+		t.Errorf("only %d rows were read", rows)
+	}
+}
+
+// testNames are the names of all tests in the files below a folder.
+func testNames(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	names, declared := map[string]bool{}, regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, match := range declared.FindAllStringSubmatch(string(text), -1) {
+			names[match[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
