@@ -13,7 +13,8 @@ import (
 type directory struct {
 	store   *store.Store
 	clients map[string]auth.Client
-	admin   string // the id of the identity that unknown clients act for, or ""
+	levels  map[string][]string // by identity id: the authorities of the clients that act for it, ascending
+	admin   string              // the id of the identity that unknown clients act for, or ""
 }
 
 func newDirectory(ctx context.Context, db *store.Store) (*directory, error) {
@@ -21,11 +22,16 @@ func newDirectory(ctx context.Context, db *store.Store) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &directory{store: db, clients: make(map[string]auth.Client, len(clients))}
+	d := &directory{store: db, clients: make(map[string]auth.Client, len(clients)), levels: map[string][]string{}}
 	for _, c := range clients {
 		d.clients[c.ID] = auth.Client{
 			ID: c.ID, Secret: c.Secret, Name: c.Name, IdentityID: c.IdentityID,
 			Authorities: c.Authorities, Scopes: c.Scopes, Grants: c.Grants, RedirectURIs: c.RedirectURIs,
+		}
+		if c.IdentityID != "" {
+			all := slices.Concat(d.levels[c.IdentityID], c.Authorities)
+			slices.Sort(all)
+			d.levels[c.IdentityID] = slices.Compact(all)
 		}
 	}
 	if c := firstAdmin(clients); c != nil {
@@ -57,7 +63,7 @@ func (d *directory) User(idOrAlias string) (auth.User, bool) {
 	if err != nil {
 		return auth.User{}, false
 	}
-	return auth.User{ID: x.ID, Name: x.Name, DisplayName: x.DisplayName}, true
+	return auth.User{ID: x.ID, Name: x.Name, DisplayName: x.DisplayName, Levels: d.levels[x.ID]}, true
 }
 
 // DefaultUser implements auth.Directory.

@@ -21,6 +21,8 @@
 // the user's level, the scopes "iai:access-modeling:read" and ":manage" for
 // themselves, and any other scope, "sp:scopes:default" included, for none. A user needs
 // one of the levels ORG_ADMIN, ROLE_ADMIN and ROLE_SUBADMIN to have a right at all.
+// By client credentials the level is the client's, by an authorization code that of
+// who signed in; a refreshed token has the level of the first.
 // A client without a user has no level: it has the rights it was given by name,
 // and is kept out wherever a level is asked for.
 package auth
@@ -108,7 +110,8 @@ type Client struct {
 	Name string
 	// IdentityID is the identity it acts for, "" for a client without a user.
 	IdentityID string
-	// Authorities are the levels of its user: ORG_ADMIN, ROLE_ADMIN, ROLE_SUBADMIN, ...
+	// Authorities are the levels of its tokens by client credentials, if it acts
+	// for an identity: ORG_ADMIN, ROLE_ADMIN, ROLE_SUBADMIN, ...
 	Authorities []string
 	// Scopes are what it was granted; none means sp:scopes:all.
 	Scopes []string
@@ -127,6 +130,9 @@ type User struct {
 	Name string
 	// DisplayName is the full name.
 	DisplayName string
+	// Levels are those of the tokens that the identity gets by signing in,
+	// ascending; an ordinary user has none.
+	Levels []string
 }
 
 // Directory knows the organisation's clients and people. It must be safe for

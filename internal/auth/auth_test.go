@@ -45,8 +45,8 @@ func (p people) DefaultUser() (User, bool) {
 	return p.users[0], true
 }
 
-func admin() User { return User{"a1", "ada.admin", "Ada Admin"} }
-func sam() User   { return User{"b2", "sam.sub", "Sam Sub"} }
+func admin() User { return User{"a1", "ada.admin", "Ada Admin", []string{OrgAdmin}} }
+func sam() User   { return User{"b2", "sam.sub", "Sam Sub", []string{"HELPDESK", RoleSubAdmin}} }
 
 func directory() people {
 	clients := map[string]Client{}
@@ -61,7 +61,7 @@ func directory() people {
 	} {
 		clients[c.ID] = c
 	}
-	return people{clients: clients, users: []User{admin(), sam()}}
+	return people{clients: clients, users: []User{admin(), sam(), {"c3", "olga.ordinary", "Olga Ordinary", nil}}}
 }
 
 // world is an authority with a manual clock and its log in memory.
@@ -298,11 +298,11 @@ func TestOffNeedsNoToken(t *testing.T) {
 	w := newWorld(t, Off)
 	for _, header := range []string{"", "Bearer", "Bearer garbage", "Basic eDp5"} {
 		p, err := w.call(header)
-		if err != nil || p.User == nil || *p.User != admin() || !p.May([]string{Manage}, []string{OrgAdmin}) || p.ClientID != "" {
+		if err != nil || p.User == nil || p.User.ID != admin().ID || !p.May([]string{Manage}, []string{OrgAdmin}) || p.ClientID != "" {
 			t.Errorf("%q: %+v, %v", header, p, err)
 		}
 	}
-	if p, err := w.call("Bearer " + w.login(t, "sub", "s")); err != nil || *p.User != sam() {
+	if p, err := w.call("Bearer " + w.login(t, "sub", "s")); err != nil || p.User.ID != sam().ID {
 		t.Errorf("a valid token's identity was not used: %+v, %v", p, err)
 	}
 	if w.log.String() != "" {

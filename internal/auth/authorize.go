@@ -133,7 +133,7 @@ func (a *Authority) redeem(client Client, f form) (grant, *refusal) {
 	if no := c.pkce.check(f["code_verifier"]); no != nil {
 		return grant{}, no
 	}
-	return grant{client: client, user: &c.user, scope: c.scope}, nil
+	return grant{client: client, user: &c.user, levels: c.user.Levels, scope: c.scope}, nil
 }
 
 // openCode is an authorization code that was not redeemed yet.

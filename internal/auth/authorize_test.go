@@ -183,7 +183,7 @@ func TestCodes(t *testing.T) {
 				}
 			} else {
 				p, err := w.call("Bearer " + a.text("access_token"))
-				if err != nil || *p.User != sam() || !p.CanRead || p.CanManage || a.text("refresh_token") == "" {
+				if err != nil || p.User.ID != sam().ID || !p.CanRead || p.CanManage || a.text("refresh_token") == "" {
 					t.Errorf("%+v, %v: %s", p, err, a.raw)
 				}
 			}
@@ -201,7 +201,7 @@ func TestPublicClientSignsInWithoutSecret(t *testing.T) {
 	code := w.code(t, "client_id", "public", "code_challenge", verifier)
 	a := w.post(t, "grant_type", "authorization_code", "client_id", "public", "code", code, "code_verifier", verifier)
 	p, err := w.call("Bearer " + a.text("access_token"))
-	if err != nil || *p.User != admin() {
+	if err != nil || p.User.ID != admin().ID {
 		t.Fatalf("%+v, %v: %s", p, err, a.raw)
 	}
 	if a = w.post(t, "grant_type", "refresh_token", "client_id", "public", "refresh_token", a.text("refresh_token")); a.status != 200 {
@@ -233,5 +233,40 @@ func TestCodesAreBounded(t *testing.T) {
 	w.Reset()
 	if _, ok := w.codes.take(fresh); ok {
 		t.Error("a code outlived Reset")
+	}
+}
+
+// A token by authorization code has the levels of who signed in, whatever the
+// client's own are, and a refreshed one the same.
+func TestLevelsAreThoseOfWhoSignedIn(t *testing.T) {
+	t.Parallel()
+	for hint, want := range map[string]Principal{
+		"ada.admin":     {Levels: []string{OrgAdmin}, CanRead: true, CanManage: true},
+		"sam.sub":       {Levels: []string{"HELPDESK", RoleSubAdmin}, CanRead: true, CanManage: true},
+		"olga.ordinary": {Levels: []string{}},
+	} {
+		t.Run(hint, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, Strict)
+			code := w.code(t, "client_id", "admin", "redirect_uri", "https://app.example/cb", "login_hint", hint)
+			client := []string{"client_id", "admin", "client_secret", "s3cret+%2F"}
+			first := w.post(t, append(client, "grant_type", "authorization_code", "code", code, "redirect_uri", "https://app.example/cb")...)
+			again := w.post(t, append(client, "grant_type", "refresh_token", "refresh_token", first.text("refresh_token"))...)
+			for _, a := range []answer{first, again} {
+				p, err := w.call("Bearer " + a.text("access_token"))
+				if err != nil || p.User.Name != hint {
+					t.Fatalf("%+v, %v: %s", p, err, a.raw)
+				}
+				got := Principal{Levels: p.Levels, CanRead: p.CanRead, CanManage: p.CanManage}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Error(diff)
+				}
+			}
+			// Its own credentials give the client its own level.
+			p, err := w.call("Bearer " + w.login(t, "admin", "s3cret+%2F"))
+			if err != nil || !cmp.Equal(p.Levels, []string{OrgAdmin}) {
+				t.Errorf("by client credentials: %+v, %v", p, err)
+			}
+		})
 	}
 }

@@ -62,6 +62,7 @@ type tokenAnswer struct {
 type grant struct {
 	client Client
 	user   *User
+	levels []string // of the user
 	scope  []string
 	// refresh is the refresh token to hand back, "" to make one.
 	refresh string
@@ -121,7 +122,7 @@ func (a *Authority) grant(w http.ResponseWriter, r *http.Request) (grant, *refus
 		return a.refresh(client, f)
 	}
 	scope, no := a.narrow(client.scopes(), f["scope"])
-	return grant{client: client, user: a.userOf(client), scope: scope}, no
+	return grant{client: client, user: a.userOf(client), levels: client.Authorities, scope: scope}, no
 }
 
 // authenticate finds the client. Outside strict mode everyone is who they say.
@@ -234,7 +235,7 @@ func (a *Authority) refresh(client Client, f form) (grant, *refusal) {
 	if no != nil {
 		return grant{}, no
 	}
-	g := grant{client: client, scope: scope, refresh: raw}
+	g := grant{client: client, levels: c.Authorities, scope: scope, refresh: raw}
 	if c.IdentityID != "" {
 		user, ok := a.cfg.Directory.User(c.IdentityID)
 		if !ok {
@@ -300,8 +301,8 @@ func (a *Authority) claims(g grant, ends time.Time) claims {
 	}
 	if g.user != nil {
 		c.IdentityID, c.UserID, c.UserName = g.user.ID, g.user.ID, g.user.Name
-		if len(g.client.Authorities) > 0 {
-			c.Authorities = g.client.Authorities
+		if len(g.levels) > 0 {
+			c.Authorities = g.levels
 		}
 	}
 	return c

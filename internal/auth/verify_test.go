@@ -243,7 +243,7 @@ func TestVerdictsAreBoundedAndForgotten(t *testing.T) {
 	d.users = nil
 	change.Reset()
 	p, err := change.call(header)
-	if err != nil || p.User == nil || *p.User != (User{"b2", "sam.sub", "sam.sub"}) {
+	if err != nil || p.User == nil || !cmp.Equal(*p.User, User{ID: "b2", Name: "sam.sub", DisplayName: "sam.sub"}) {
 		t.Errorf("after the identity went: %+v, %v; want what the token says", p.User, err)
 	}
 }
