@@ -270,15 +270,64 @@ func (p Principal) May(rights, levels []string) bool {
 	if p.Unrestricted {
 		return true
 	}
-	hasRight := len(rights) == 0 || slices.ContainsFunc(rights, func(right string) bool {
+	return p.hasRight(rights) && p.hasLevel(levels)
+}
+
+func (p Principal) hasRight(rights []string) bool {
+	return len(rights) == 0 || slices.ContainsFunc(rights, func(right string) bool {
 		return right == Read && (p.CanRead || p.CanManage) || right == Manage && p.CanManage
 	})
-	return hasRight && (len(levels) == 0 || intersect(p.Levels, levels))
 }
+
+func (p Principal) hasLevel(levels []string) bool {
+	return len(levels) == 0 || intersect(p.Levels, levels)
+}
+
+// WhyNot is the reason for which May says no to the same lists, a short text for
+// the log, or "" if it says yes. It names what is asked for and what the caller
+// has, and nothing that is secret.
+func (p Principal) WhyNot(rights, levels []string) string {
+	switch {
+	case p.May(rights, levels):
+		return ""
+	case p.User != nil && !intersect(p.Levels, rightLevels()):
+		if len(levels) == 0 {
+			levels = rightLevels()
+		}
+		return p.needsLevel(levels)
+	case !p.hasRight(rights):
+		return "needs " + strings.Join(rights, " or ") + "; " + p.scopesGive()
+	}
+	return p.needsLevel(levels)
+}
+
+func (p Principal) needsLevel(levels []string) string {
+	text := "needs one of the user levels " + strings.Join(levels, ", ")
+	switch {
+	case p.User == nil:
+		return text + "; the caller is a client without a user"
+	case len(p.Levels) == 0:
+		return text + "; the caller has none"
+	}
+	return text + "; the caller has " + strings.Join(p.Levels, ", ")
+}
+
+func (p Principal) scopesGive() string {
+	switch {
+	case p.CanRead:
+		return "the token's scopes give only read"
+	case p.User == nil:
+		return "the token's scopes name no such right, and a client without a user has only those that are named"
+	}
+	return "the token's scopes give no right"
+}
+
+// rightLevels are those without one of which a user has no right.
+func rightLevels() []string { return []string{OrgAdmin, RoleAdmin, RoleSubAdmin} }
 
 // rightsOf turns a token's scopes into rights: see the package comment.
 func rightsOf(scopes, levels []string, hasUser bool) (canRead, canManage bool) {
-	hasLevel := intersect(levels, []string{OrgAdmin, RoleAdmin, RoleSubAdmin})
+	hasLevel := intersect(levels, rightLevels())
 	if hasUser && !hasLevel {
 		return false, false
 	}

@@ -309,3 +309,38 @@ func TestOffNeedsNoToken(t *testing.T) {
 		t.Errorf("logged %s", w.log)
 	}
 }
+
+func TestWhyNot(t *testing.T) {
+	t.Parallel()
+	either, admins, user := []string{Read, Manage}, []string{OrgAdmin, RoleAdmin}, admin()
+	tests := []struct {
+		name           string
+		p              Principal
+		rights, levels []string
+		want           string
+	}{
+		{"allowed", Principal{User: &user, CanRead: true, Levels: []string{OrgAdmin}}, either, admins, ""},
+		{"unrestricted", Principal{Unrestricted: true}, either, admins, ""},
+		{"a reader", Principal{User: &user, CanRead: true, Levels: []string{OrgAdmin}}, []string{Manage}, nil,
+			"needs iai:access-modeling:manage; the token's scopes give only read"},
+		{"no scope of use", Principal{User: &user, Levels: []string{OrgAdmin}}, either, admins,
+			"needs iai:access-modeling:read or iai:access-modeling:manage; the token's scopes give no right"},
+		{"an ordinary user", Principal{User: &user}, either, admins, "needs one of the user levels ORG_ADMIN, ROLE_ADMIN; the caller has none"},
+		{"an ordinary user, no level asked for", Principal{User: &user}, either, nil,
+			"needs one of the user levels ORG_ADMIN, ROLE_ADMIN, ROLE_SUBADMIN; the caller has none"},
+		{"another level", Principal{User: &user, CanManage: true, Levels: []string{RoleSubAdmin}}, either, admins,
+			"needs one of the user levels ORG_ADMIN, ROLE_ADMIN; the caller has ROLE_SUBADMIN"},
+		{"no user, named right", Principal{CanRead: true, CanManage: true}, either, admins,
+			"needs one of the user levels ORG_ADMIN, ROLE_ADMIN; the caller is a client without a user"},
+		{"no user, no named right", Principal{}, []string{Manage}, nil,
+			"needs iai:access-modeling:manage; the token's scopes name no such right, and a client without a user has only those that are named"},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, tt.p.WhyNot(tt.rights, tt.levels)); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+		if tt.p.May(tt.rights, tt.levels) != (tt.want == "") {
+			t.Errorf("%s: May and WhyNot disagree", tt.name)
+		}
+	}
+}

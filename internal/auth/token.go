@@ -60,6 +60,7 @@ type tokenAnswer struct {
 
 // grant is what a token is to be issued for.
 type grant struct {
+	kind   string // the grant type
 	client Client
 	user   *User
 	levels []string // of the user
@@ -76,6 +77,7 @@ func (a *Authority) Token(w http.ResponseWriter, r *http.Request) {
 	g, no := a.grant(w, r)
 	if no != nil {
 		a.refused.Store(no)
+		a.log.Info("a token was refused", "client", g.client.ID, "status", no.status, "error", no.code, "reason", no.text)
 		a.refuse(w, r, no)
 		return
 	}
@@ -86,10 +88,13 @@ func (a *Authority) Token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.refused.Store(nil)
+	a.log.Debug("a token was issued", "client", g.client.ID, "grant", g.kind, "user", answer.UserName, "scope", answer.Scope,
+		"levels", strings.Join(g.levels, " "), "id", answer.JTI)
 	a.writeJSON(w, http.StatusOK, answer)
 }
 
-// grant reads a token request and decides on it.
+// grant reads a token request and decides on it. With a refusal comes the id of
+// the client, once that is known to be fit for a log, and nothing else.
 func (a *Authority) grant(w http.ResponseWriter, r *http.Request) (grant, *refusal) {
 	f, no := readForm(w, r)
 	if no != nil {
@@ -99,6 +104,15 @@ func (a *Authority) grant(w http.ResponseWriter, r *http.Request) (grant, *refus
 	if no != nil {
 		return grant{}, no
 	}
+	g, no := a.decide(c, f)
+	if no != nil {
+		return grant{client: Client{ID: c.id}}, no
+	}
+	g.kind = strings.ToLower(f["grant_type"])
+	return g, nil
+}
+
+func (a *Authority) decide(c credentials, f form) (grant, *refusal) {
 	client, no := a.authenticate(c)
 	if no != nil {
 		return grant{}, no

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http/httptest"
 	"net/url"
@@ -441,5 +442,37 @@ func BenchmarkToken(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// The log says why a token was refused, and on request which were issued, but
+// never holds a secret.
+func TestTokenRequestsAreLogged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Strict)
+	w.post(t, "grant_type", "client_credentials", "client_id", "admin", "client_secret", "hush-hush")
+	w.post(t, "grant_type", "password", "client_id", "sub", "client_secret", "s", "username", "u", "password", "hush-hush")
+	w.post(t, "grant_type", "client_credentials", "client_id", strings.Repeat("hush", 100))
+	w.login(t, "sub", "s")
+	for _, want := range []string{
+		`level=INFO msg="a token was refused" client=admin status=401 error=invalid_client reason="Bad client credentials"`,
+		`client=sub status=400 error=unsupported_grant_type`,
+		`client="" status=400 error=invalid_request reason="client_id must be printable text of at most 256 bytes"`,
+	} {
+		if !strings.Contains(w.log.String(), want) {
+			t.Errorf("no %q in\n%s", want, w.log)
+		}
+	}
+	if strings.Contains(w.log.String(), "hush") || strings.Contains(w.log.String(), "issued") {
+		t.Errorf("logged %s", w.log)
+	}
+	out := &logBuffer{}
+	w = newWorld(t, Strict, func(c *Config) {
+		c.Log = slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	token := w.login(t, "admin", "s3cret+%2F", "scope", Read)
+	want := `level=DEBUG msg="a token was issued" client=admin grant=client_credentials user=ada.admin scope=iai:access-modeling:read levels=ORG_ADMIN id=`
+	if got := out.String(); !strings.Contains(got, want) || strings.Contains(got, "s3cret") || strings.Contains(got, token) {
+		t.Errorf("logged %s", got)
 	}
 }
