@@ -34,7 +34,7 @@ func populated(t *testing.T) *apptest.Server {
 	for i, patch := range []string{
 		`{"op":"replace","path":"/name","value":"50%_off \"quoted\" \\ back"},{"op":"replace","path":"/description","value":"ÄÖÜ straße"},{"op":"replace","path":"/saved","value":true}`,
 		`{"op":"replace","path":"/name","value":"500 off"},{"op":"replace","path":"/description","value":"100% pure_"}`,
-		`{"op":"replace","path":"/name","value":""},{"op":"replace","path":"/description","value":""}`,
+		`{"op":"replace","path":"/name","value":" "},{"op":"replace","path":"/description","value":""}`,
 	} {
 		s.Clock.Advance(time.Minute)
 		status(t, patch, s.Do(http.MethodPatch, roles+"/"+mined[i]["id"].(string), "["+patch+"]"), 200)
