@@ -141,8 +141,6 @@ func domainFailure(e *rolemining.Error) *failure {
 	switch e.Kind {
 	case rolemining.IllegalValue:
 		return illegalValue(e.Text)
-	case rolemining.Missing:
-		return missingData(e.Text)
 	case rolemining.BadReference:
 		return badReference(e.Text)
 	case rolemining.NotFound:

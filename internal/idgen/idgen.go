@@ -39,12 +39,8 @@ func (s *Source) Hex(kind string, n int64) string {
 	return hex.EncodeToString(id[:])
 }
 
-// Named is the dashed identifier of a name: equal names, equal identifiers.
-func (s *Source) Named(name string) string {
-	return uuid.NewSHA1(s.space, []byte("name/"+name)).String()
-}
-
-// NamedHex is Named as 32 lower-case hex digits without dashes.
+// NamedHex is the identifier of a name, as 32 lower-case hex digits: equal
+// names, equal identifiers.
 func (s *Source) NamedHex(name string) string {
 	id := uuid.NewSHA1(s.space, []byte("name/"+name))
 	return hex.EncodeToString(id[:])

@@ -21,11 +21,11 @@ func TestSameSeedSameIDs(t *testing.T) {
 	if a.RequestID() != b.RequestID() {
 		t.Error("request ids differ for equal seeds")
 	}
-	if a.Named("x") != b.Named("x") || a.Named("x") == a.Named("y") {
-		t.Error("named ids do not follow the name")
+	if a.NamedHex("x") != b.NamedHex("x") || a.NamedHex("x") == a.NamedHex("y") || a.NamedHex("x") == other.NamedHex("x") {
+		t.Error("named ids do not follow the name and the seed")
 	}
-	if got := strings.ReplaceAll(a.Named("x"), "-", ""); a.NamedHex("x") != got {
-		t.Errorf("NamedHex = %s, want %s", a.NamedHex("x"), got)
+	if got := a.NamedHex("x"); len(got) != 32 || strings.Trim(got, "0123456789abcdef") != "" {
+		t.Errorf("NamedHex = %s, want 32 hex digits", got)
 	}
 }
 

@@ -6,15 +6,6 @@ import (
 	"unicode/utf8"
 )
 
-// FormatSort is the sorters parameter that asks for this order.
-func FormatSort(keys []SortKey) string {
-	parts := make([]string, len(keys))
-	for i, k := range keys {
-		parts[i] = k.String()
-	}
-	return strings.Join(parts, ",")
-}
-
 // parseSorters reads a sorters parameter; nil if it is empty.
 func (s Schema) parseSorters(text string) ([]SortKey, *Error) {
 	if err := checkText(text); err != nil {

@@ -25,7 +25,7 @@ func (s *Service) EditEntitlements(ctx context.Context, sessionID, roleID string
 		}
 		role.Excluded = edited(role.Excluded, ids, exclude)
 		role.ModifiedAt = s.now()
-		members := w.identityIndices(role.IdentityIDs)
+		members := indices(w.identities, role.IdentityIDs)
 		w.describe(&role, members, prepared.Describe(members, w.view(role)))
 		return RoleChange{Role: role}, nil
 	})
@@ -34,7 +34,7 @@ func (s *Service) EditEntitlements(ctx context.Context, sessionID, roleID string
 // view is how the engine is to look at a role: with the common access that was
 // known when it was mined, and without what was taken out of it.
 func (w *world) view(role PotentialRole) miner.View {
-	view := miner.View{Type: minerType(role.Type), Excluded: w.entitlementIndices(role.Excluded)}
+	view := miner.View{Type: minerType(role.Type), Excluded: indices(w.entitlements, role.Excluded)}
 	for _, e := range role.Entitlements {
 		if i, ok := w.entitlements[e.ID]; ok && e.Common {
 			view.Common = append(view.Common, i)

@@ -15,8 +15,6 @@ const (
 	Invalid Kind = iota + 1
 	// IllegalValue: one field or parameter has a value outside its range.
 	IllegalValue
-	// Missing: a required field is absent or empty.
-	Missing
 	// BadReference: a field names an object that does not exist.
 	BadReference
 	// NotFound: the addressed object does not exist.

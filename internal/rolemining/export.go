@@ -115,7 +115,7 @@ func (s *Service) exportFile(ctx context.Context, role PotentialRole, request Ex
 		return nil, err
 	}
 	var report export.Report
-	for _, i := range w.identityIndices(role.IdentityIDs) {
+	for _, i := range indices(w.identities, role.IdentityIDs) {
 		x := &w.data.Identities[i]
 		report.Identities = append(report.Identities, export.Identity{
 			ID:          x.ID,

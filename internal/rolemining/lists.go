@@ -44,6 +44,18 @@ var accessFilters = []query.Field{
 	{Name: "entitlementRef.name", Kind: query.String, Ops: prefix},
 }
 
+// summaryFilters are those that both lists of summaries have in the same form.
+var summaryFilters = []query.Field{
+	{Name: "createdById", Kind: query.String, Ops: text},
+	{Name: "createdByName", Kind: query.String, Ops: text},
+	{Name: "description", Kind: query.String, Ops: freeText},
+	{Name: "endDate", Kind: query.Time, Ops: until},
+	{Name: "freshness", Kind: query.Int, Ops: ordered},
+	{Name: "quality", Kind: query.Int, Ops: ordered},
+	{Name: "startDate", Kind: query.Time, Ops: from},
+	{Name: "saved", Kind: query.Bool, Ops: equal},
+}
+
 var schemas = map[ListKind]query.Schema{
 	SessionList: {
 		Filters: []query.Field{
@@ -54,37 +66,21 @@ var schemas = map[ListKind]query.Schema{
 		DefaultSort: []query.SortKey{{Field: "createdDate", Descending: true}},
 	},
 	SessionSummaries: {
-		Filters: []query.Field{
-			{Name: "createdById", Kind: query.String, Ops: text},
-			{Name: "createdByName", Kind: query.String, Ops: text},
-			{Name: "description", Kind: query.String, Ops: freeText},
-			{Name: "endDate", Kind: query.Time, Ops: until},
-			{Name: "freshness", Kind: query.Int, Ops: ordered},
+		Filters: slices.Concat(summaryFilters, []query.Field{
 			{Name: "name", Kind: query.String, Ops: text},
-			{Name: "quality", Kind: query.Int, Ops: ordered},
-			{Name: "startDate", Kind: query.Time, Ops: from},
-			{Name: "saved", Kind: query.Bool, Ops: equal},
 			{Name: "type", Kind: query.String, Ops: equal},
-		},
+		}),
 		// Only createdDate is documented today; the others are of the 2022 text.
 		Sorters: []string{"createdDate", "identityCount", "density", "freshness", "quality"},
 	},
 	AllSummaries: {
-		Filters: []query.Field{
-			{Name: "createdById", Kind: query.String, Ops: text},
-			{Name: "createdByName", Kind: query.String, Ops: text},
-			{Name: "description", Kind: query.String, Ops: freeText},
-			{Name: "endDate", Kind: query.Time, Ops: until},
-			{Name: "freshness", Kind: query.Int, Ops: ordered},
+		Filters: slices.Concat(summaryFilters, []query.Field{
 			{Name: "name", Kind: query.String, Ops: slices.Concat(text, from, until)},
-			{Name: "quality", Kind: query.Int, Ops: ordered},
-			{Name: "startDate", Kind: query.Time, Ops: from},
-			{Name: "saved", Kind: query.Bool, Ops: equal},
 			{Name: "type", Kind: query.String, Ops: ordered},
 			{Name: "scopingMethod", Kind: query.String, Ops: equal},
 			{Name: "sessionState", Kind: query.String, Ops: equal},
 			{Name: "identityAttribute", Kind: query.String, Ops: contains},
-		},
+		}),
 		Sorters: []string{"createdDate", "identityCount", "entitlementCount", "freshness", "quality"},
 	},
 	SavedRoles: {

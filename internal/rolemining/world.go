@@ -58,7 +58,7 @@ func newWorld(version int64, data Dataset) *world {
 	p.Active = make([]bool, len(data.Identities))
 	for i, x := range data.Identities {
 		p.IdentityIDs[i], p.Active[i] = x.ID, x.Active
-		p.Holdings[i] = w.entitlementIndices(x.EntitlementIDs)
+		p.Holdings[i] = indices(w.entitlements, x.EntitlementIDs)
 		for name := range x.Attributes {
 			w.attributes[name] = true
 		}
@@ -74,26 +74,16 @@ func indexBy[T any](list []T, id func(T) string) map[string]int32 {
 	return index
 }
 
-// entitlementIndices translates ids; one that the organisation no longer has
-// is passed over.
-func (w *world) entitlementIndices(ids []string) []int32 {
-	indices := make([]int32, 0, len(ids))
+// indices translates ids; one that the organisation no longer has is passed
+// over.
+func indices(index map[string]int32, ids []string) []int32 {
+	found := make([]int32, 0, len(ids))
 	for _, id := range ids {
-		if i, ok := w.entitlements[id]; ok {
-			indices = append(indices, i)
+		if i, ok := index[id]; ok {
+			found = append(found, i)
 		}
 	}
-	return indices
-}
-
-func (w *world) identityIndices(ids []string) []int32 {
-	indices := make([]int32, 0, len(ids))
-	for _, id := range ids {
-		if i, ok := w.identities[id]; ok {
-			indices = append(indices, i)
-		}
-	}
-	return indices
+	return found
 }
 
 func (w *world) source(e Entitlement) Source {
@@ -149,7 +139,7 @@ func (s *Service) minable(ctx context.Context, w *world) (*miner.Organisation, e
 	}
 	p := w.population
 	for _, r := range roles {
-		held := w.entitlementIndices(r.EntitlementIDs)
+		held := indices(w.entitlements, r.EntitlementIDs)
 		p.Roles = append(p.Roles, miner.ExistingRole{ID: r.ID, Entitlements: held})
 		if r.CommonAccess {
 			p.DesignatedCommon = append(p.DesignatedCommon, held...)
