@@ -24,7 +24,11 @@ type pool struct {
 	db   *sql.DB
 	size int
 	free chan *conn
+	done chan struct{} // closed with the pool
 }
+
+// errClosed is told to who comes too late.
+var errClosed = errors.New("the store is closed")
 
 // conn is a connection with its prepared statements. One goroutine at a time
 // has it.
@@ -51,7 +55,7 @@ func openPool(dsn string, size int) (*pool, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(size)
-	p := &pool{db: db, size: size, free: make(chan *conn, size)}
+	p := &pool{db: db, size: size, free: make(chan *conn, size), done: make(chan struct{})}
 	for range size {
 		c, err := db.Conn(context.Background())
 		if err != nil {
@@ -75,6 +79,8 @@ func (p *pool) acquire(ctx context.Context) (*conn, error) {
 	select {
 	case c := <-p.free:
 		return c, nil
+	case <-p.done:
+		return nil, errClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -85,6 +91,7 @@ func (p *pool) release(c *conn) { p.free <- c }
 // close ends the connections that are free, which is all of them unless
 // opening failed or the store is misused.
 func (p *pool) close() error {
+	close(p.done)
 	var errs []error
 	for range len(p.free) {
 		c := <-p.free

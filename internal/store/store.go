@@ -81,6 +81,10 @@ func (s *Store) open(ctx context.Context, path string) (err error) {
 	if s.path, err = filepath.Abs(path); err != nil {
 		return err
 	}
+	// Two names of one file must share one lock.
+	if real, err := filepath.EvalSymlinks(s.path); err == nil {
+		s.path = real
+	}
 	if err := s.takeLock(); err != nil {
 		return err
 	}

@@ -61,6 +61,14 @@ func TestOpenRefusals(t *testing.T) {
 			open(t, path)
 			return path
 		}, store.ErrLocked, "another process"},
+		"in use under another name": {func(t *testing.T, path string) string {
+			open(t, path)
+			other := path + ".link"
+			if err := os.Symlink(path, other); err != nil {
+				t.Fatal(err)
+			}
+			return other
+		}, store.ErrLocked, "another process"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -91,6 +99,21 @@ func fill(t *testing.T, path string) {
 	world(t, s)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestTooLate: who comes after Close is told so, and does not wait for ever.
+func TestTooLate(t *testing.T) {
+	t.Parallel()
+	s := must[*store.Store](t)(tryOpen(""))
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CreateSession(context.Background(), rolemining.Session{}); err == nil || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("a write after Close: %v", err)
+	}
+	if _, err := s.Org(context.Background()); err == nil || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("a read after Close: %v", err)
 	}
 }
 
