@@ -129,7 +129,7 @@ func (s *Service) exportFile(ctx context.Context, role PotentialRole, request Ex
 		})
 	}
 	for _, held := range role.Entitlements {
-		if !role.granted(held, request.MinEntitlementPopularity, request.IncludeCommonAccess) {
+		if !held.granted(request.MinEntitlementPopularity, request.IncludeCommonAccess) {
 			continue
 		}
 		if i, ok := w.entitlements[held.ID]; ok {

@@ -94,14 +94,11 @@ func (s *Service) newRole(w *world, from PotentialRole) Role {
 	return role
 }
 
-// access is the ids, ascending, of the role's entitlements that are not
-// excluded and that enough members hold, with or without common access. The
-// entitlements of a COMMON role are all common access, so for it the choice
-// does not arise.
+// access is the ids, ascending, of the role's entitlements that are granted.
 func (r PotentialRole) access(minPopularity int, includeCommon bool) []string {
 	ids := []string{}
 	for _, e := range r.Entitlements {
-		if r.granted(e, minPopularity, includeCommon) {
+		if e.granted(minPopularity, includeCommon) {
 			ids = append(ids, e.ID)
 		}
 	}
@@ -109,8 +106,12 @@ func (r PotentialRole) access(minPopularity int, includeCommon bool) []string {
 	return ids
 }
 
-func (r PotentialRole) granted(e RoleEntitlement, minPopularity int, includeCommon bool) bool {
-	return !e.Excluded && e.Popularity >= float64(minPopularity) && (includeCommon || !e.Common || r.Type == Common)
+// granted says whether an entitlement is in what is made of the role: it is not
+// excluded, enough members hold it and, unless includeCommon, it is not common
+// access of the organisation. The rule is the same for COMMON roles: what their
+// scope has in common need not be common to everybody.
+func (e RoleEntitlement) granted(minPopularity int, includeCommon bool) bool {
+	return !e.Excluded && e.Popularity >= float64(minPopularity) && (includeCommon || !e.Common)
 }
 
 // accessProfiles bundles a role's entitlements, one profile a source.

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mockserver/internal/idgen"
+	"mockserver/internal/query"
 	"mockserver/internal/rolemining"
 )
 
@@ -246,7 +247,7 @@ func TestProvisionedCommonRoleMakesCommonAccess(t *testing.T) {
 	l := newLab(t)
 	n := common()
 	n.Scope.Criteria = ptr("attributes.department:Engineering")
-	role := l.provision(l.roles(l.mined(n).ID)[0], rolemining.ProvisionRequest{MinEntitlementPopularity: 90})
+	role := l.provision(l.roles(l.mined(n).ID)[0], rolemining.ProvisionRequest{MinEntitlementPopularity: 90, IncludeCommonAccess: true})
 	if want := []string{"e-all", "e-g1", "e-g2", "e-g3", "e-g4"}; !role.CommonAccess || !slices.Equal(role.EntitlementIDs, want) {
 		t.Fatalf("common access %v, entitlements %v; want %v", role.CommonAccess, role.EntitlementIDs, want)
 	}
@@ -260,6 +261,42 @@ func TestProvisionedCommonRoleMakesCommonAccess(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{"e-all": true, "e-mail": true}, got); diff != "" {
 		t.Errorf("common access of everybody (-want +got):\n%s", diff)
+	}
+}
+
+// What is common access of the organisation can be left out of a COMMON role as
+// out of any other, and everything that can leave it out agrees.
+func TestCommonAccessCanBeLeftOutOfACommonRole(t *testing.T) {
+	t.Parallel()
+	for include, want := range map[bool][]string{
+		true:  {"e-all", "e-g1", "e-g2", "e-g3", "e-g4", "e-mail"},
+		false: {"e-g1", "e-g2", "e-g3", "e-g4"},
+	} {
+		l := newLab(t)
+		n := common()
+		n.Scope.Criteria = ptr("attributes.department:Engineering")
+		role := l.roles(l.mined(n).ID)[0]
+		page, err := l.List(t.Context(), rolemining.List{Kind: rolemining.RolePopularities, RoleID: role.ID, IncludeCommon: include, Query: query.Query{Limit: 250, Count: true}})
+		l.must(err)
+		e, err := l.StartExport(t.Context(), role.SessionID, role.ID, rolemining.ExportRequest{IncludeCommonAccess: include})
+		l.must(err)
+		got := l.provision(role, rolemining.ProvisionRequest{IncludeCommonAccess: include}).EntitlementIDs
+		file, err := l.DownloadExport(t.Context(), role.SessionID, role.ID, e.ID)
+		l.must(err)
+		_, exported := sheets(t, file)
+		sum := 0
+		for _, n := range role.PopularityDistribution(include) {
+			sum += n
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("provisioned (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(want, slices.Sorted(slices.Values(column(exported, 0)))); diff != "" {
+			t.Errorf("exported (-want +got):\n%s", diff)
+		}
+		if page.Total != len(want) || sum != len(want) {
+			t.Errorf("%d popularities and a distribution of %d, want %d", page.Total, sum, len(want))
+		}
 	}
 }
 

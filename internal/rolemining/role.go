@@ -99,7 +99,7 @@ type Export struct {
 func (r PotentialRole) PopularityDistribution(includeCommon bool) map[string]int {
 	counts := map[string]int{}
 	for _, e := range r.Entitlements {
-		if !e.Excluded && (includeCommon || !e.Common) {
+		if e.granted(0, includeCommon) {
 			counts[strconv.Itoa(int(e.Popularity))]++
 		}
 	}
