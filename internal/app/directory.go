@@ -40,15 +40,21 @@ func newDirectory(ctx context.Context, db *store.Store) (*directory, error) {
 	return d, nil
 }
 
-// firstAdmin is the first client that acts for an administrator, nil if none does.
+// firstAdmin is the first client that acts for an administrator, nil if none
+// does. One that has a secret, and so can be tried with a single request, is
+// taken before one that has none.
 func firstAdmin(clients []rolemining.Client) *rolemining.Client {
-	i := slices.IndexFunc(clients, func(c rolemining.Client) bool {
-		return c.IdentityID != "" && slices.Contains(c.Authorities, auth.OrgAdmin)
-	})
-	if i < 0 {
-		return nil
+	var public *rolemining.Client
+	for i, c := range clients {
+		switch {
+		case c.IdentityID == "" || !slices.Contains(c.Authorities, auth.OrgAdmin):
+		case c.Secret != "":
+			return &clients[i]
+		case public == nil:
+			public = &clients[i]
+		}
 	}
-	return &clients[i]
+	return public
 }
 
 // Client implements auth.Directory.

@@ -46,6 +46,21 @@ func TestLevelsOfPeopleWhoSignIn(t *testing.T) {
 	}
 }
 
+// The client to try with has a secret, even if a public one comes first.
+func TestCredentialsHaveASecret(t *testing.T) {
+	t.Parallel()
+	public := `{"clientId":"web","name":"Web","identityId":"i1","authorities":["ORG_ADMIN"],"scopes":["sp:scopes:all"],"grants":["authorization_code"]}`
+	admin := `{"clientId":"admin","clientSecret":"y","name":"A","identityId":"i2","authorities":["ORG_ADMIN"],"scopes":["sp:scopes:all"],"grants":["client_credentials"]}`
+	for clients, want := range map[string]string{public + "," + admin: "admin", public: "web"} {
+		s := apptest.Start(t, func(c *config.Config) {
+			c.Fixtures = apptest.FixturesDir(t, tiny(map[string]string{seed.ClientsFile: "[" + clients + "]"}))
+		})
+		if id, _, err := s.App.Credentials(t.Context()); err != nil || id != want {
+			t.Errorf("client %q, %v; want %q", id, err, want)
+		}
+	}
+}
+
 // signIn takes a token of the client app by authorization code, and a second by
 // its refresh token.
 func signIn(t *testing.T, s *apptest.Server, hint string) (first, again string) {

@@ -37,13 +37,14 @@ func base() map[string]string {
 		]`,
 		seed.ClientsFile: `[
 			{"clientId":"c1","clientSecret":"x","name":"C","identityId":"i1","authorities":["ORG_ADMIN"],"scopes":["sp:scopes:all"],
-			 "grants":["client_credentials"],"redirectUris":["http://localhost/cb"]}
+			 "grants":["client_credentials"],"redirectUris":["http://localhost/cb"]},
+			{"clientId":"c2","name":"Public","scopes":["sp:scopes:default","iai:access-modeling:read","idn:accounts:read"],"grants":["authorization_code"]}
 		]`,
 		seed.SessionsFile: `[
 			{"id":"t1","name":"S","saved":true,"type":"SPECIALIZED","scopingMethod":"AUTO_RM","pruneThreshold":70,
 			 "minNumIdentitiesInPotentialRole":2,"emailRecipientId":"i1","createdById":"i2","createdDate":"2026-07-10T14:11:05.348+02:00",
 			 "scope":{"identityIds":["i1"],"criteria":"name:a*","attributeFilterCriteria":[{"ariaLabel":{"x": 1},"data":{"name":"location","operator":"EQUALS","values":["Miami"]}}]},
-			 "roles":[{"rank":0,"type":"SPECIALIZED","id":"q1","name":"N","description":"","saved":true,"excludedEntitlements":["e2"],"exportIds":["x1"]},{"rank":0,"type":"COMMON"}]}
+			 "roles":[{"rank":0,"type":"SPECIALIZED","id":"q1","name":"N","description":"","saved":true,"excludedEntitlements":["e2"],"exportIds":["4940ffd4-836f-48a3-b2b0-6d498c3fdf40"]},{"rank":0,"type":"COMMON"}]}
 		]`,
 	}
 }

@@ -16,44 +16,11 @@ const DefaultMinIdentities = 20
 const maxCount = math.MaxInt32
 
 var (
-	clientProps  = props("clientId!", "clientSecret!", "name!", "identityId", "authorities", "scopes!", "grants!", "redirectUris")
 	sessionProps = props("id!", "name", "saved", "type!", "scopingMethod!", "scope", "pruneThreshold",
 		"minNumIdentitiesInPotentialRole", "emailRecipientId", "createdById", "createdDate!", "roles")
 	scopeProps    = props("identityIds", "criteria", "attributeFilterCriteria")
 	seedRoleProps = props("rank!", "type!", "id", "name", "description", "saved", "excludedEntitlements", "exportIds")
 )
-
-func (l *loader) readClients(d *decoder) {
-	l.clients = newIndex("client", 16)
-	d.list(func(int) { l.client(d) })
-}
-
-func (l *loader) client(d *decoder) {
-	var c rolemining.Client
-	d.object(clientProps, func(i int) {
-		switch clientProps.names[i] {
-		case "clientId":
-			c.ID = l.clients.claim(d, "clientId", len(l.ds.Clients))
-		case "clientSecret":
-			c.Secret = d.text()
-		case "name":
-			c.Name = d.text()
-		case "identityId":
-			c.IdentityID = l.identityRef(d)
-		case "authorities":
-			d.list(func(int) { c.Authorities = append(c.Authorities, d.text()) })
-		case "scopes":
-			d.list(func(int) { c.Scopes = append(c.Scopes, d.text()) })
-		case "grants":
-			d.list(func(int) {
-				c.Grants = append(c.Grants, d.oneOf("client_credentials", "authorization_code", "refresh_token"))
-			})
-		case "redirectUris":
-			d.list(func(int) { c.RedirectURIs = append(c.RedirectURIs, d.address()) })
-		}
-	})
-	l.ds.Clients = append(l.ds.Clients, c)
-}
 
 func (l *loader) readSessions(d *decoder) {
 	l.sessions = newIndex("session", 16)
@@ -218,7 +185,11 @@ func (l *loader) seedRoles(d *decoder) []rolemining.SeedRole {
 			case "excludedEntitlements":
 				r.ExcludedIDs = l.entitlementList(d, nil)
 			case "exportIds":
-				d.list(func(int) { r.ExportIDs = append(r.ExportIDs, l.exports.claim(d, "id", at)) })
+				d.list(func(int) {
+					id := d.uuid()
+					l.exports.add(d, "id", id, at)
+					r.ExportIDs = append(r.ExportIDs, id)
+				})
 			}
 		})
 		all = append(all, r)

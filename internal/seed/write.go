@@ -87,7 +87,7 @@ type profileRecord struct {
 
 type clientRecord struct {
 	ClientID     string   `json:"clientId"`
-	ClientSecret string   `json:"clientSecret"`
+	ClientSecret string   `json:"clientSecret,omitempty"`
 	Name         string   `json:"name"`
 	IdentityID   string   `json:"identityId,omitempty"`
 	Authorities  []string `json:"authorities,omitempty"`

@@ -69,6 +69,9 @@ func TestLoadReadsEverything(t *testing.T) {
 		Clients: []rolemining.Client{{
 			ID: "c1", Secret: "x", Name: "C", IdentityID: "i1", Authorities: []string{"ORG_ADMIN"}, Scopes: []string{"sp:scopes:all"},
 			Grants: []string{"client_credentials"}, RedirectURIs: []string{"http://localhost/cb"},
+		}, {
+			ID: "c2", Name: "Public", Scopes: []string{"sp:scopes:default", "iai:access-modeling:read", "idn:accounts:read"},
+			Grants: []string{"authorization_code"},
 		}},
 		Sessions: []rolemining.SeedSession{{
 			ID: "t1", Name: str("S"), Saved: true, Type: rolemining.Specialized, ScopingMethod: rolemining.AutoRM, PruneThreshold: number(70),
@@ -76,7 +79,7 @@ func TestLoadReadsEverything(t *testing.T) {
 			Scope: rolemining.Scope{IdentityIDs: []string{"i1"}, Criteria: str("name:a*"), AttributeFilterCriteria: raw(
 				`{"ariaLabel":{"x":1},"data":{"name":"location","operator":"EQUALS","values":["Miami"]}}`)},
 			Roles: []rolemining.SeedRole{
-				{Type: rolemining.Specialized, ID: "q1", Name: "N", Description: str(""), Saved: true, ExcludedIDs: []string{"e2"}, ExportIDs: []string{"x1"}},
+				{Type: rolemining.Specialized, ID: "q1", Name: "N", Description: str(""), Saved: true, ExcludedIDs: []string{"e2"}, ExportIDs: []string{"4940ffd4-836f-48a3-b2b0-6d498c3fdf40"}},
 				{Type: rolemining.Common},
 			},
 		}},
