@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 
 	"mockserver/fixtures"
 	"mockserver/internal/clock"
@@ -64,26 +65,64 @@ func load(ctx context.Context, db *store.Store, files fs.FS, ids *idgen.Source, 
 	if err := db.Load(ctx, data); err != nil {
 		return err
 	}
-	for i, session := range data.Sessions {
+	return mineSessions(ctx, db, data.Sessions, ids, log)
+}
+
+// mineSessions mines the sessions of the fixtures. All are tried, so that the
+// author hears of everything that is wrong with them at once.
+func mineSessions(ctx context.Context, db *store.Store, sessions []rolemining.SeedSession, ids *idgen.Source, log *slog.Logger) error {
+	unfit := &seed.Error{}
+	for i, session := range sessions {
 		// The past of the fixtures has a clock of its own, so that it is the
 		// same whenever the server starts.
 		service := rolemining.New(rolemining.Config{Store: db, Clock: clock.NewManual(session.CreatedAt), IDs: ids, Log: log})
-		if err := service.Seed(ctx, session); err != nil {
-			return unfit(i, err)
+		err := service.Seed(ctx, session)
+		var refusal *rolemining.Error
+		switch {
+		case err == nil:
+		case !errors.As(err, &refusal):
+			return fmt.Errorf("mining session %d of the fixtures: %w", i, err)
+		default:
+			if unfit.Count++; unfit.Count <= seed.MaxProblems {
+				unfit.Problems = append(unfit.Problems, problem(i, refusal))
+			}
 		}
+	}
+	if unfit.Count > 0 {
+		return unfit
 	}
 	return nil
 }
 
-// unfit tells the author of the fixtures what keeps session i from being mined:
+// problem tells the author of the fixtures what keeps session i from being mined:
 // a scope that cannot be understood, or a role of it that mining does not find.
-func unfit(i int, err error) error {
-	var refusal *rolemining.Error
-	if !errors.As(err, &refusal) {
-		return fmt.Errorf("mining session %d of the fixtures: %w", i, err)
+// The refusal speaks of the fields of a request; the file has others.
+func problem(i int, refusal *rolemining.Error) seed.Problem {
+	pointer, rule := fmt.Sprintf("/%d", i), refusal.Text
+	switch field := refusal.Field; {
+	case field == "scope.criteria" || field == "scope.identityIds":
+		pointer += "/" + strings.ReplaceAll(field, ".", "/")
+		rule = strings.TrimPrefix(rule, field+" ")
+	case strings.HasPrefix(field, filtersField):
+		pointer += "/" + strings.ReplaceAll(filtersField, ".", "/")
+		rule = strings.ReplaceAll(strings.TrimPrefix(rule, filtersField+"."), " of "+filtersField, "")
+	case field == "ids": // those of the entitlements to exclude
+		pointer += "/roles"
+		rule = strings.ReplaceAll(rule, "named in ids", "named in excludedEntitlements")
+	case field == "sessions": // the pointer says which
+		pointer += "/roles"
+		if _, text, ok := strings.Cut(rule, ": "); ok {
+			rule = text
+		}
 	}
-	return &seed.Error{Problems: []seed.Problem{{File: seed.SessionsFile, Pointer: fmt.Sprintf("/%d", i), Rule: refusal.Text}}, Count: 1}
+	first, rest, _ := strings.Cut(strings.TrimSuffix(rule, "."), " ") // a sentence becomes part of one
+	if first == "The" || first == "An" || first == "No" {
+		first = strings.ToLower(first)
+	}
+	return seed.Problem{File: seed.SessionsFile, Pointer: pointer, Rule: strings.TrimSpace(first + " " + rest)}
 }
+
+const filtersField = "scope.attributeFilterCriteria"
 
 // unusable is the error of fixtures that cannot be read at all.
 func unusable(file, rule string) error {
