@@ -3,8 +3,6 @@ package orggen
 import (
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 const firstNames = `Aaliyah Aaron Abigail Adaeze Adrian Agnes Ahmed Aiko Alan Alejandra Alice Amara Amina Amir Ana Andre Angela Anika
@@ -35,57 +33,4 @@ func (u userNames) take(first, last string) string {
 		return name + strconv.Itoa(n)
 	}
 	return name
-}
-
-// words are the parts of a slug.
-func words(slug string) []string { return strings.Split(slug, "-") }
-
-// title is a slug as "Claim Editor".
-func title(slug string) string {
-	parts := words(slug)
-	for i, p := range parts {
-		if r, n := utf8.DecodeRuneInString(p); n > 0 {
-			parts[i] = string(unicode.ToUpper(r)) + p[n:]
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-// nameAndValue is what an entitlement of a style is called by people and by
-// its source.
-func (s style) nameAndValue(slug string) (name, value string) {
-	switch s {
-	case group:
-		name = "GG-" + strings.ReplaceAll(title(slug), " ", "-")
-		return name, "CN=" + name + ",OU=Groups,DC=acme,DC=example"
-	case lower:
-		return slug, slug
-	case underlined:
-		name = strings.ToUpper(strings.ReplaceAll(slug, "-", "_"))
-		return name, name
-	default:
-		return title(slug), strings.ReplaceAll(slug, "-", "_")
-	}
-}
-
-// describe says what an entitlement is for, by the last word of its slug.
-// Some real ones have no description either.
-func describe(slug, system string) string {
-	parts := words(slug)
-	last := parts[len(parts)-1]
-	what := strings.Join(parts[:len(parts)-1], " ")
-	if what == "" {
-		what = "everything"
-	}
-	format, ok := map[string]string{
-		"viewer": "View %", "reader": "Read %", "read": "Read %", "readers": "Read %", "lookup": "Look up %", "search": "Search %",
-		"editor": "Create and change %", "write": "Change %", "writer": "Write %", "contributor": "Add and change %", "author": "Write and publish %",
-		"approver": "Approve %", "admin": "Administer %", "admins": "Administer %", "maintain": "Maintain %", "owner": "Own %", "owners": "Own %",
-		"exporter": "Export %", "requester": "Request %", "run": "Run %", "agent": "Work on %", "operator": "Operate %", "user": "Use %", "users": "Use %",
-		"reviewer": "Review %", "observer": "Watch %", "member": "Take part in %",
-	}[last]
-	if !ok {
-		return strings.ToUpper(slug[:1]) + strings.ReplaceAll(slug[1:], "-", " ") + " in " + system
-	}
-	return strings.ReplaceAll(format, "%", what) + " in " + system
 }

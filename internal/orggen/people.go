@@ -192,7 +192,19 @@ func employeeType(g *cohort, r *rng) string {
 	return "Employee"
 }
 
-// service makes an account that stands for a machine.
+// operator is the number of whoever answers for the machines: the head of IT or,
+// in an organisation too small for one, the head of all.
+func (p *plan) operator() int {
+	for _, g := range p.groups {
+		if g.department == "IT" {
+			return g.start
+		}
+	}
+	return p.groups[0].start
+}
+
+// service makes an account that stands for a machine. Its department is none
+// that people work in, so that it is never mined along with them.
 func (m *maker) service(number int) rolemining.Identity {
 	p := m.plan
 	r := newRNG(p.opts.Seed, "service", number)
@@ -208,8 +220,10 @@ func (m *maker) service(number int) rolemining.Identity {
 	}
 	who := rolemining.Identity{
 		ID: p.ids.Hex("service", int64(number)), Name: name, DisplayName: "Service " + title(strings.TrimPrefix(name, "svc.")), Active: true,
-		ManagerID:  p.identityID(p.groups[0].start),
-		Attributes: map[string]string{"employeeType": "Service", "cloudLifecycleState": "active"},
+		ManagerID: p.identityID(p.operator()),
+		Attributes: map[string]string{
+			"department": "IT Operations", "jobTitle": "Service Account", "employeeType": "Service", "cloudLifecycleState": "active",
+		},
 	}
 	who.EntitlementIDs = m.sorted()
 	return who

@@ -176,7 +176,10 @@ func (p *plan) entitlement(key string, division int) int {
 	}
 	e.Name, e.Value = p.sources[s].style.nameAndValue(slug)
 	e.Attribute, e.SourceID = p.sources[s].attribute, p.sourceIDs[s]
-	text := describe(slug, p.sources[s].name)
+	text := describe(key, p.sources[s])
+	if division > 1 {
+		text += ", division " + strconv.Itoa(division)
+	}
 	if n, ok := named()[full]; ok {
 		e.Name, e.Value, text = n[0], n[0], n[1]
 	}
