@@ -75,7 +75,7 @@ func signIn(t *testing.T, s *apptest.Server, hint string) (first, again string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // nothing of it is read
+	defer response.Body.Close()
 	location, err := response.Location()
 	if err != nil {
 		t.Fatal(err)
