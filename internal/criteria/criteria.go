@@ -61,8 +61,11 @@ const (
 	MaxText = 16 << 10
 	// MaxDepth is how deep parentheses, NOT and nested queries may nest.
 	MaxDepth = 50
-	// MaxTerms is how many terms a query may have.
-	MaxTerms = 1024
+	// MaxCost bounds the work of a query. A term costs 1: four times as much if
+	// it has wildcards, four times if it names no field, since it then looks at
+	// all of them, and twice in a nested query, which looks at every item. So
+	// there may be 256 terms like id:x, 64 words and 16 words with wildcards.
+	MaxCost = 256
 )
 
 // Fields tells which names may be searched.

@@ -261,7 +261,11 @@ func TestErrors(t *testing.T) {
 		"too long":              {strings.Repeat("x ", MaxText/2) + "x", MaxText, "16384"},
 		"too deep":              {strings.Repeat("(", 60) + "x" + strings.Repeat(")", 60), 51, "deeper than 50"},
 		"too many nots":         {strings.Repeat("!", 60) + "x", 51, "deeper than 50"},
-		"too many terms":        {strings.Repeat("x ", MaxTerms) + "x", 2 * MaxTerms, "1024 terms"},
+		"too many terms":        {strings.Repeat("name:x ", MaxCost) + "name:x", 7*MaxCost + 5, "256 terms"},
+		"too many words":        {strings.Repeat("x ", MaxCost/4) + "_exists_:name", 2*MaxCost/4 + 9, "without a field"},
+		"too many wildcards":    {strings.Repeat("name:x* ", MaxCost/4) + "*", 8 * MaxCost / 4, "with wildcards"},
+		"too many of both":      {strings.Repeat("x* ", MaxCost/16) + "name:x", 3*MaxCost/16 + 5, "sixteen"},
+		"too many nested terms": {"@access(" + strings.Repeat("id:x ", MaxCost/2) + "id:x)", 8 + 5*MaxCost/2 + 3, "inside @access"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -282,9 +286,12 @@ func TestErrors(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
-		"depth": strings.Repeat("(", MaxDepth) + "ross" + strings.Repeat(")", MaxDepth),
-		"terms": strings.Repeat("x ", MaxTerms-1) + "ross",
-		"text":  `"` + strings.Repeat("x", MaxText-10) + `" ross`,
+		"depth":  strings.Repeat("(", MaxDepth) + "ross" + strings.Repeat(")", MaxDepth),
+		"terms":  strings.Repeat("name:x ", MaxCost-4) + "ross",
+		"words":  strings.Repeat("x ", MaxCost/4-1) + "ross",
+		"wild":   strings.Repeat("x* ", MaxCost/16-1) + "ros*",
+		"nested": "@access(" + strings.Repeat("id:x ", MaxCost/2-1) + `_exists_:id)`,
+		"text":   `"` + strings.Repeat("x", MaxText-10) + `" ross`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

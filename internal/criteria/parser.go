@@ -27,7 +27,7 @@ type parser struct {
 	// list is the nested list that the clause at hand is about, or "".
 	list  string
 	depth int
-	terms int
+	cost  int
 }
 
 // Parse reads a query. The error is an *Error.
@@ -261,7 +261,7 @@ func (p *parser) wordOrField(t target) (node, *Error) {
 	}
 	if w.isAnything() && strings.HasPrefix(p.text[p.pos:], ":*") && !t.set {
 		p.pos += len(":*")
-		return everything{}, p.count(start)
+		return everything{}, p.spend(start, 1)
 	}
 	switch {
 	case t.set:
@@ -302,7 +302,7 @@ func (p *parser) existsTerm() (node, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	return exists{f.field}, p.count(start)
+	return exists{f.field}, p.spend(start, 1)
 }
 
 // field checks the name of a field; start is where it stands.
@@ -321,10 +321,14 @@ func (p *parser) field(start int, name string) (target, *Error) {
 	return target{}, failAt(start, "%s cannot be searched; supported are %s", clip(name), listNames(names()))
 }
 
-// count bounds the number of terms; start is where the term stands.
-func (p *parser) count(start int) *Error {
-	if p.terms++; p.terms > MaxTerms {
-		return failAt(start, "the query has more than %d terms", MaxTerms)
+// spend adds what a term costs; start is where the term stands.
+func (p *parser) spend(start, cost int) *Error {
+	if p.list != "" {
+		cost *= 2
+	}
+	if p.cost += cost; p.cost > MaxCost {
+		return failAt(start, "the query asks for too much: it may have %d terms, counting four for each with wildcards, "+
+			"four for each without a field (sixteen for both) and twice as many inside @access", MaxCost)
 	}
 	return nil
 }
@@ -340,9 +344,9 @@ func (p *parser) textTerm(t target, start int, text string) (node, *Error) {
 func (p *parser) wordTerm(t target, start int, w word) (node, *Error) {
 	switch {
 	case w.isAnything() && t.set:
-		return exists{t.field}, p.count(start)
+		return exists{t.field}, p.spend(start, 1)
 	case w.isAnything():
-		return everything{}, p.count(start)
+		return everything{}, p.spend(start, 1)
 	case w.wild:
 		return p.term(t, start, newGlob(w.pattern, t.exact))
 	}
@@ -350,10 +354,14 @@ func (p *parser) wordTerm(t target, start int, w word) (node, *Error) {
 }
 
 func (p *parser) term(t target, start int, test matcher) (node, *Error) {
-	if !t.set {
-		return anywhere{test}, p.count(start)
+	cost := 1
+	if _, wild := test.(glob); wild {
+		cost *= 4
 	}
-	return term{field: t.field, test: test}, p.count(start)
+	if !t.set {
+		return anywhere{test}, p.spend(start, 4*cost)
+	}
+	return term{field: t.field, test: test}, p.spend(start, cost)
 }
 
 // rangeTerm reads [a TO b], its relatives, and >=a.

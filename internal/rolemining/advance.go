@@ -96,7 +96,7 @@ func (s *Service) obtainIdentities(ctx context.Context, session Session) (stage,
 	if err != nil {
 		return nil, err
 	}
-	members, err := w.resolve(session.Scope)
+	members, err := w.resolve(ctx, session.Scope)
 	if err != nil {
 		return nil, err
 	}

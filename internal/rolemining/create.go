@@ -23,8 +23,8 @@ type NewSession struct {
 }
 
 // CreateSession checks and stores a session and leaves it to the background to
-// mine it. Its scope is resolved once here, so that a scope which cannot be
-// understood is refused at once.
+// mine it. Its scope is read here, so that one which cannot be understood is
+// refused at once.
 func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (Session, error) {
 	w, err := s.organisation(ctx)
 	if err != nil {

@@ -277,3 +277,22 @@ func (p patchesFirst) UpdateSession(ctx context.Context, id string,
 	p.meanwhile()
 	return p.Store.UpdateSession(ctx, id, f)
 }
+
+// watched is a store that calls before it answers which organisation there is,
+// the last thing that is read before a scope is resolved.
+type watched struct {
+	rolemining.Store
+	read, write func()
+}
+
+func (w watched) OrganisationVersion(ctx context.Context) (int64, error) {
+	w.read()
+	return w.Store.OrganisationVersion(ctx)
+}
+
+func (w watched) UpdateSession(ctx context.Context, id string,
+	f func(old rolemining.Session, surviving int) (rolemining.SessionChange, error),
+) (rolemining.Session, error) {
+	w.write()
+	return w.Store.UpdateSession(ctx, id, f)
+}

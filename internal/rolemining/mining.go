@@ -52,7 +52,7 @@ func (s *Service) mineNow(ctx context.Context, session Session) (minedSession, e
 	if err != nil {
 		return minedSession{}, err
 	}
-	scope, err := w.resolve(session.Scope)
+	scope, err := w.resolve(ctx, session.Scope)
 	if err != nil {
 		return minedSession{}, err
 	}

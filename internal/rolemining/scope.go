@@ -1,6 +1,7 @@
 package rolemining
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -37,19 +38,37 @@ func readAttributeFilter(raw json.RawMessage) (f attributeFilter, ok bool) {
 }
 
 // resolve says whom a scope means, as identity indices in ascending id, and
-// never nil: nobody is an answer. It refuses a scope that names what does not exist or cannot be understood.
-func (w *world) resolve(scope Scope) ([]int32, error) {
+// never nil: nobody is an answer. It unites the listed identities with the
+// matches of the criteria, or takes every active identity if there is neither,
+// and lets the attribute filters narrow that. It refuses a scope that names
+// what does not exist or cannot be understood.
+func (w *world) resolve(ctx context.Context, scope Scope) ([]int32, error) {
 	filters, err := w.attributeFilters(scope.AttributeFilterCriteria)
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := w.chosen(scope)
+	if err := w.known(scope.IdentityIDs); err != nil {
+		return nil, err
+	}
+	search, err := w.search(scope.Criteria)
 	if err != nil {
 		return nil, err
 	}
-	members := slices.DeleteFunc(chosen, func(i int32) bool {
-		return !w.passes(&w.data.Identities[i], filters)
-	})
+	listed := make(map[int32]bool, len(scope.IdentityIDs))
+	for _, i := range indices(w.identities, scope.IdentityIDs) {
+		listed[i] = true
+	}
+	members := []int32{} // not nil, which means everyone to the engine
+	for i := range w.data.Identities {
+		if i%256 == 0 && ctx.Err() != nil { // criteria can take a while
+			return nil, ctx.Err()
+		}
+		x := &w.data.Identities[i]
+		everybody := search == nil && len(listed) == 0 && x.Active
+		if w.passes(x, filters) && (everybody || listed[int32(i)] || search != nil && search.Match(w.searchable(i))) {
+			members = append(members, int32(i))
+		}
+	}
 	slices.SortFunc(members, func(a, b int32) int {
 		return strings.Compare(w.data.Identities[a].ID, w.data.Identities[b].ID)
 	})
@@ -68,33 +87,6 @@ func (w *world) known(identityIDs []string) error {
 		return nil
 	}
 	return refuse(BadReference, "scope.identityIds", "No identity has the id %s, named in scope.identityIds.", quoteList(unknown))
-}
-
-// chosen unites the listed identities with the matches of the criteria; with
-// neither it is every active identity.
-func (w *world) chosen(scope Scope) ([]int32, error) {
-	if err := w.known(scope.IdentityIDs); err != nil {
-		return nil, err
-	}
-	listed := make(map[int32]bool, len(scope.IdentityIDs))
-	for _, id := range scope.IdentityIDs {
-		listed[w.identities[id]] = true
-	}
-	search, err := w.search(scope.Criteria)
-	if err != nil {
-		return nil, err
-	}
-	chosen := []int32{} // not nil, which means everyone to the engine
-	for i := range w.data.Identities {
-		x := &w.data.Identities[i]
-		switch {
-		case listed[int32(i)],
-			search != nil && search.Match(&searchable{w: w, x: x}),
-			search == nil && len(listed) == 0 && x.Active:
-			chosen = append(chosen, int32(i))
-		}
-	}
-	return chosen, nil
 }
 
 // search parses criteria; none, or blank ones, are nil.
@@ -117,9 +109,9 @@ func (w *world) attributeFilters(raw []json.RawMessage) ([]attributeFilter, erro
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria",
 				"An element of scope.attributeFilterCriteria needs an object data with name, operator and values (an array of at least one string).")
 		}
-		if !slices.Contains(w.attributeNames(), f.name) {
+		if !slices.Contains(w.attributeNames, f.name) {
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria.data.name",
-				"scope.attributeFilterCriteria.data.name %q is not an identity attribute; there are %s.", f.name, strings.Join(w.attributeNames(), ", "))
+				"scope.attributeFilterCriteria.data.name %q is not an identity attribute; there are %s.", f.name, strings.Join(w.attributeNames, ", "))
 		}
 		if !strings.EqualFold(f.operator, "EQUALS") {
 			return nil, refuse(IllegalValue, "scope.attributeFilterCriteria.data.operator",

@@ -1,7 +1,9 @@
 package rolemining_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -164,5 +166,23 @@ func TestCreateSessionDefaults(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, l.session(got.ID)); diff != "" {
 		t.Errorf("the stored session differs:\n%s", diff)
+	}
+}
+
+// A scope can take a while to resolve, and the server may have to end meanwhile.
+func TestResolvingAScopeEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	read := func() {}
+	s := rolemining.New(rolemining.Config{
+		Store: watched{l.store, func() { read() }, func() { t.Error("the scope was resolved to its end") }}, Clock: l.clock, StageDelay: stageDelay,
+	})
+	session, err := s.CreateSession(ctx, rolemining.NewSession{Scope: rolemining.Scope{Criteria: ptr("*x*")}}, nil)
+	l.must(err)
+	l.clock.Advance(stageDelay)
+	read = cancel
+	if err := s.Advance(ctx, rolemining.Task{Kind: rolemining.SessionTask, ID: session.ID}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of the context", err)
 	}
 }

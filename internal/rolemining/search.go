@@ -9,26 +9,26 @@ import (
 // The fields of an identity that criteria may search, beside attributes.NAME.
 // They are the names of the product's search documents (docs/fidelity.md,
 // "Criteria").
-var identityFields = map[string]func(w *world, x *Identity) []string{
-	"id":          func(_ *world, x *Identity) []string { return one(x.ID) },
-	"name":        func(_ *world, x *Identity) []string { return []string{x.Name, x.DisplayName} },
-	"displayName": func(_ *world, x *Identity) []string { return one(x.DisplayName) },
-	"firstName":   func(_ *world, x *Identity) []string { return one(x.Attributes["firstName"]) },
-	"lastName":    func(_ *world, x *Identity) []string { return one(x.Attributes["lastName"]) },
-	"email":       func(_ *world, x *Identity) []string { return one(x.Email) },
-	"inactive":    func(_ *world, x *Identity) []string { return one(strconv.FormatBool(!x.Active)) },
-	"status":      func(_ *world, x *Identity) []string { return one(activeText(x.Active)) },
-	"manager.id":  func(_ *world, x *Identity) []string { return one(x.ManagerID) },
-	"manager.name": func(w *world, x *Identity) []string {
-		return ofManager(w, x, func(m *Identity) string { return m.Name })
+var identityFields = map[string]func(d *searchable) []string{
+	"id":          func(d *searchable) []string { return one(d.x.ID) },
+	"name":        func(d *searchable) []string { return []string{d.x.Name, d.x.DisplayName} },
+	"displayName": func(d *searchable) []string { return one(d.x.DisplayName) },
+	"firstName":   func(d *searchable) []string { return one(d.x.Attributes["firstName"]) },
+	"lastName":    func(d *searchable) []string { return one(d.x.Attributes["lastName"]) },
+	"email":       func(d *searchable) []string { return one(d.x.Email) },
+	"inactive":    func(d *searchable) []string { return one(strconv.FormatBool(!d.x.Active)) },
+	"status":      func(d *searchable) []string { return one(activeText(d.x.Active)) },
+	"manager.id":  func(d *searchable) []string { return one(d.x.ManagerID) },
+	"manager.name": func(d *searchable) []string {
+		return d.ofManager(func(m *Identity) string { return m.Name })
 	},
-	"manager.displayName": func(w *world, x *Identity) []string {
-		return ofManager(w, x, func(m *Identity) string { return m.DisplayName })
+	"manager.displayName": func(d *searchable) []string {
+		return d.ofManager(func(m *Identity) string { return m.DisplayName })
 	},
-	"source.id":   func(w *world, x *Identity) []string { return ofSources(w, x, func(s Source) string { return s.ID }) },
-	"source.name": func(w *world, x *Identity) []string { return ofSources(w, x, func(s Source) string { return s.Name }) },
-	"access.id":   func(w *world, x *Identity) []string { return ofAccess(w, x, "id") },
-	"access.name": func(w *world, x *Identity) []string { return ofAccess(w, x, "name") },
+	"source.id":   func(d *searchable) []string { return d.ofSources(func(s Source) string { return s.ID }) },
+	"source.name": func(d *searchable) []string { return d.ofSources(func(s Source) string { return s.Name }) },
+	"access.id":   func(d *searchable) []string { return d.ofAccess("id") },
+	"access.name": func(d *searchable) []string { return d.ofAccess("name") },
 }
 
 // The fields of one access item, for @access(...).
@@ -55,7 +55,7 @@ type searchFields struct{ w *world }
 
 func (f searchFields) Field(name string) bool {
 	if attribute, ok := strings.CutPrefix(name, attributePrefix); ok {
-		return slices.Contains(f.w.attributeNames(), attribute)
+		return slices.Contains(f.w.attributeNames, attribute)
 	}
 	_, ok := identityFields[name]
 	return ok
@@ -68,7 +68,7 @@ func (f searchFields) NestedField(nested, name string) bool {
 
 func (f searchFields) Names() []string {
 	names := sortedKeys(identityFields)
-	for _, attribute := range f.w.attributeNames() {
+	for _, attribute := range f.w.attributeNames {
 		names = append(names, attributePrefix+attribute)
 	}
 	return names
@@ -81,43 +81,71 @@ func (f searchFields) NestedNames(nested string) []string {
 	return sortedKeys(accessFields)
 }
 
-// searchable is an identity as criteria see it.
+// searchable is an identity as criteria see it. It keeps what it has looked up,
+// because a query may ask for the same a thousand times; so it is for one
+// goroutine.
 type searchable struct {
-	w *world
-	x *Identity
+	w      *world
+	x      *Identity
+	held   []int32 // indices of its entitlements
+	values map[string][]string
+	all    []string
+}
+
+// searchable is the identity with index i.
+func (w *world) searchable(i int) *searchable {
+	return &searchable{w: w, x: &w.data.Identities[i], held: w.population.Holdings[i], values: map[string][]string{}}
 }
 
 func (d *searchable) Values(field string) []string {
+	values, ok := d.values[field]
+	if !ok {
+		values = d.read(field)
+		d.values[field] = values
+	}
+	return values
+}
+
+func (d *searchable) read(field string) []string {
 	if attribute, ok := strings.CutPrefix(field, attributePrefix); ok {
 		return one(d.w.attribute(d.x, attribute))
 	}
 	if read, ok := identityFields[field]; ok {
-		return read(d.w, d.x)
+		return read(d)
 	}
 	return nil
 }
 
 func (d *searchable) AllValues(yield func(string) bool) {
-	for _, field := range allIdentityFields {
-		for _, value := range d.Values(field) {
-			if !yield(value) {
-				return
-			}
-		}
+	if d.all == nil {
+		d.all = d.everything()
 	}
-	for _, name := range sortedKeys(d.x.Attributes) {
-		if !yield(d.x.Attributes[name]) {
+	for _, value := range d.all {
+		if !yield(value) {
 			return
 		}
 	}
+}
+
+// everything is every value of the identity, once.
+func (d *searchable) everything() []string {
+	var all []string
+	for field := range identityFields {
+		all = append(all, d.Values(field)...)
+	}
+	for _, value := range d.x.Attributes {
+		all = append(all, value)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (d *searchable) Nested(name string, yield func(func(field string) []string) bool) {
 	if name != nestedAccess {
 		return
 	}
-	for _, id := range d.x.EntitlementIDs {
-		e := &d.w.data.Entitlements[d.w.entitlements[id]]
+	for _, i := range d.held {
+		e := &d.w.data.Entitlements[i]
 		values := func(field string) []string {
 			if read, ok := accessFields[field]; ok {
 				return one(read(d.w, e))
@@ -129,9 +157,6 @@ func (d *searchable) Nested(name string, yield func(func(field string) []string)
 		}
 	}
 }
-
-// allIdentityFields are what a bare word is looked for in, with the attributes.
-var allIdentityFields = sortedKeys(identityFields)
 
 func one(value string) []string {
 	if value == "" {
@@ -147,28 +172,28 @@ func activeText(active bool) string {
 	return "INACTIVE"
 }
 
-func ofManager(w *world, x *Identity, get func(*Identity) string) []string {
-	if m := w.manager(x); m != nil {
+func (d *searchable) ofManager(get func(*Identity) string) []string {
+	if m := d.w.manager(d.x); m != nil {
 		return one(get(m))
 	}
 	return nil
 }
 
-// ofSources reads the sources on which x holds something.
-func ofSources(w *world, x *Identity, get func(Source) string) []string {
+// ofSources reads the sources on which the identity holds something.
+func (d *searchable) ofSources(get func(Source) string) []string {
 	var values []string
-	for _, id := range x.EntitlementIDs {
-		if v := get(w.source(w.data.Entitlements[w.entitlements[id]])); !slices.Contains(values, v) {
+	for _, i := range d.held {
+		if v := get(d.w.source(d.w.data.Entitlements[i])); !slices.Contains(values, v) {
 			values = append(values, v)
 		}
 	}
 	return values
 }
 
-func ofAccess(w *world, x *Identity, field string) []string {
-	values := make([]string, 0, len(x.EntitlementIDs))
-	for _, id := range x.EntitlementIDs {
-		values = append(values, accessFields[field](w, &w.data.Entitlements[w.entitlements[id]]))
+func (d *searchable) ofAccess(field string) []string {
+	values := make([]string, len(d.held))
+	for n, i := range d.held {
+		values[n] = accessFields[field](d.w, &d.w.data.Entitlements[i])
 	}
 	return values
 }

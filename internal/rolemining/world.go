@@ -2,6 +2,7 @@ package rolemining
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"mockserver/internal/miner"
@@ -17,6 +18,8 @@ type world struct {
 	sources      map[string]int32
 	attributes   map[string]bool // the names that some identity has a value for
 	population   miner.Population
+	// attributeNames are the attributes that a filter may name, sorted.
+	attributeNames []string
 }
 
 // organisation returns the present world, built when it is first needed and
@@ -63,6 +66,9 @@ func newWorld(version int64, data Dataset) *world {
 			w.attributes[name] = true
 		}
 	}
+	w.attributeNames = append(slices.Collect(maps.Keys(w.attributes)), "manager", "displayName", "email")
+	slices.Sort(w.attributeNames)
+	w.attributeNames = slices.Compact(w.attributeNames)
 	return w
 }
 
@@ -116,18 +122,6 @@ func (w *world) attribute(x *Identity, name string) string {
 		return x.Email
 	}
 	return x.Attributes[name]
-}
-
-// attributeNames are the attributes that a filter may name, sorted.
-func (w *world) attributeNames() []string {
-	names := []string{"manager", "displayName", "email"}
-	for name := range w.attributes {
-		if !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // minable is the population with the roles that exist now: they decide
