@@ -14,6 +14,7 @@ import (
 
 	"mockserver/internal/app"
 	"mockserver/internal/app/apptest"
+	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
 	"mockserver/internal/handlers"
@@ -94,11 +95,11 @@ func TestAccessLine(t *testing.T) {
 	}
 }
 
-// logged serves one request with a whole server that lets everybody in, and
+// logged serves one request with a whole server in a mode of authentication, and
 // returns what was answered and the lines of the log.
-func logged(t *testing.T, r *http.Request) (*httptest.ResponseRecorder, []map[string]any) {
+func logged(t *testing.T, mode string, r *http.Request) (*httptest.ResponseRecorder, []map[string]any) {
 	t.Helper()
-	settings, err := config.Load([]string{"--auth=off"}, nil)
+	settings, err := config.Load([]string{"--auth=" + mode}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +128,7 @@ func TestClientHangsUp(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, lines := logged(t, httptest.NewRequestWithContext(ctx, http.MethodPost, "/beta/role-mining-sessions", strings.NewReader("{}")))
+	_, lines := logged(t, "off", httptest.NewRequestWithContext(ctx, http.MethodPost, "/beta/role-mining-sessions", strings.NewReader("{}")))
 	if len(lines) != 1 || lines[0]["level"] != "INFO" || lines[0]["status"] != 499.0 || lines[0]["refused"] != "the client hung up" {
 		t.Errorf("logged: %v", lines)
 	}
@@ -152,12 +153,26 @@ func TestHints(t *testing.T) {
 		if tc.contentType != "" {
 			r.Header.Set("Content-Type", tc.contentType)
 		}
-		w, lines := logged(t, r)
+		w, lines := logged(t, "off", r)
 		line := lines[len(lines)-1]
 		hint, _ := line["hint"].(string)
 		if w.Code != tc.status || line["operationId"] != tc.operation || !strings.Contains(hint, tc.hint) || (hint == "") != (tc.hint == "") {
 			t.Errorf("%s %s: %d, logged %v", tc.method, tc.path, w.Code, line)
 		}
+	}
+}
+
+// TestForbiddenSaysWhyInTheLog: the 403 itself never does.
+func TestForbiddenSaysWhyInTheLog(t *testing.T) {
+	t.Parallel()
+	strict := start(t, func(c *config.Config) { c.Auth = auth.Strict })
+	r := httptest.NewRequest(http.MethodPost, "/beta/role-mining-sessions", strings.NewReader("{}"))
+	// The key follows from the seed, so another server takes the token, too.
+	r.Header.Set("Authorization", "Bearer "+strict.TokenFor("mock-reader", "mock-reader-secret"))
+	w, lines := logged(t, "strict", r)
+	hint, _ := lines[len(lines)-1]["hint"].(string)
+	if w.Code != http.StatusForbidden || !strings.Contains(hint, "needs iai:access-modeling:manage") {
+		t.Errorf("%d, logged %v", w.Code, lines)
 	}
 }
 

@@ -67,9 +67,9 @@ func noOperation() *failure {
 	return notFound("no operation has this path; a slash at the end makes it another one")
 }
 
-func forbidden() *failure {
+func forbidden(why string) *failure {
 	return &failure{
-		status: http.StatusForbidden, code: "403 Forbidden",
+		status: http.StatusForbidden, code: "403 Forbidden", hint: why,
 		text: "The server understood the request but refuses to authorize it.",
 	}
 }

@@ -163,8 +163,8 @@ func (a *API) admit(w http.ResponseWriter, c *call, rights []string) error {
 	if ok, retryAfter := a.limiter.Allow(a.clock.Now(), principal.ClientID+" "+c.version.name); !ok {
 		return rateLimited(retryAfter)
 	}
-	if !principal.May(rights, c.route.levels) {
-		return forbidden()
+	if why := principal.WhyNot(rights, c.route.levels); why != "" {
+		return forbidden(why)
 	}
 	return nil
 }
