@@ -96,7 +96,7 @@ func (s *Service) obtainIdentities(ctx context.Context, session Session) (stage,
 	if err != nil {
 		return nil, err
 	}
-	members, err := w.resolve(ctx, session.Scope)
+	members, err := s.scope(ctx, session, w)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,8 @@ func (s *Service) prescribeThreshold(ctx context.Context, session Session) (stag
 	}, nil
 }
 
-// presentRoles stores all the potential roles at once, none of them ready yet.
+// presentRoles stores all the potential roles at once, none of them ready yet,
+// and with them the threshold prescribed by the mining that found them.
 func (s *Service) presentRoles(ctx context.Context, session Session) (stage, error) {
 	mined, err := s.mine(ctx, session)
 	if err != nil {
@@ -132,6 +133,7 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 	}
 	return func(old Session, surviving int) (SessionChange, error) {
 		next, err := s.enter(old, RolesMined, s.readyRest())
+		next.PrescribedPruneThreshold = mined.prescribed
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
 		return SessionChange{Session: next, DropRoles: true, AddRoles: roles}, err
 	}, nil

@@ -2,6 +2,7 @@ package rolemining
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"mockserver/internal/miner"
@@ -11,24 +12,50 @@ import (
 // them back. Everything but the membership follows. An entitlement that is
 // already as asked stays so.
 func (s *Service) EditEntitlements(ctx context.Context, sessionID, roleID string, ids []string, exclude bool) (PotentialRole, Session, error) {
-	w, err := s.organisation(ctx)
-	if err != nil {
-		return PotentialRole{}, Session{}, err
-	}
-	prepared, err := s.minable(ctx, w)
-	if err != nil {
-		return PotentialRole{}, Session{}, err
-	}
-	return s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
-		if err := belong(role, ids); err != nil {
-			return RoleChange{}, err
+	for {
+		role, session, err := s.tryEdit(ctx, sessionID, roleID, ids, exclude)
+		if !errors.Is(err, ErrStale) { // which means that another edit went through
+			return role, session, err
 		}
-		role.Excluded = edited(role.Excluded, ids, exclude)
+	}
+}
+
+// tryEdit works out what follows before the role is locked. It is ErrStale if
+// the role's entitlements were edited meanwhile.
+func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []string, exclude bool) (PotentialRole, Session, error) {
+	before, err := s.store.Role(ctx, sessionID, roleID)
+	if err != nil {
+		return PotentialRole{}, Session{}, err
+	}
+	if err := belong(before, ids); err != nil {
+		return PotentialRole{}, Session{}, err
+	}
+	p, err := s.prepare(ctx)
+	if err != nil {
+		return PotentialRole{}, Session{}, err
+	}
+	engine, err := p.beside(roleID)
+	if err != nil {
+		return PotentialRole{}, Session{}, err
+	}
+	after := before
+	after.Excluded = edited(before.Excluded, ids, exclude)
+	members := indices(p.identities, before.IdentityIDs)
+	p.describe(&after, members, engine.Describe(members, p.view(after)))
+	return s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
+		if !slices.EqualFunc(role.Entitlements, before.Entitlements, sameStanding) {
+			return RoleChange{}, ErrStale
+		}
+		role.Excluded, role.Entitlements, role.EntitlementCount = after.Excluded, after.Entitlements, after.EntitlementCount
+		role.Density, role.Freshness, role.Quality = after.Density, after.Freshness, after.Quality
 		role.ModifiedAt = s.now()
-		members := indices(w.identities, role.IdentityIDs)
-		w.describe(&role, members, prepared.Describe(members, w.view(role)))
 		return RoleChange{Role: role}, nil
 	})
+}
+
+// sameStanding says that nothing that an edit goes by is different.
+func sameStanding(a, b RoleEntitlement) bool {
+	return a.ID == b.ID && a.Common == b.Common && a.Excluded == b.Excluded
 }
 
 // view is how the engine is to look at a role: with the common access that was

@@ -296,3 +296,20 @@ func (w watched) UpdateSession(ctx context.Context, id string,
 	w.write()
 	return w.Store.UpdateSession(ctx, id, f)
 }
+
+// editsFirst is a store in which something else happens, once, between the
+// reading of a potential role and its change.
+type editsFirst struct {
+	rolemining.Store
+	meanwhile func()
+}
+
+func (e *editsFirst) UpdateRole(ctx context.Context, sessionID, id string,
+	f func(old rolemining.PotentialRole) (rolemining.RoleChange, error),
+) (rolemining.PotentialRole, rolemining.Session, error) {
+	if e.meanwhile != nil {
+		e.meanwhile()
+		e.meanwhile = nil
+	}
+	return e.Store.UpdateRole(ctx, sessionID, id, f)
+}

@@ -15,30 +15,33 @@ import (
 	"mockserver/internal/miner"
 )
 
-// minedSession is a mining result that waits for the session's later stages.
-// It is only a saving: after a restart it is mined again, to the same bytes.
+// minedSession is what the earlier stages of a session found out, for the later
+// ones. It is only a saving: after a restart it is found again, to the same
+// bytes, and so it is when a role was added meanwhile.
 type minedSession struct {
-	epoch      int
+	epoch   int
+	world   *world
+	scope   []int32   // nil until it was resolved
+	against *prepared // nil until it was mined
+	// What mining found:
 	prescribed *int
 	roles      []PotentialRole
 }
 
-// mine returns the result of a session's mining, computed once an epoch.
-func (s *Service) mine(ctx context.Context, session Session) (minedSession, error) {
+// recall returns what is known of a session's present mining.
+func (s *Service) recall(session Session, w *world) minedSession {
 	s.minedMu.Lock()
-	kept, ok := s.mined[session.ID]
-	s.minedMu.Unlock()
-	if ok && kept.epoch == session.Epoch {
-		return kept, nil
+	defer s.minedMu.Unlock()
+	if known := s.mined[session.ID]; known.epoch == session.Epoch && known.world == w {
+		return known
 	}
-	result, err := s.mineNow(ctx, session)
-	if err != nil {
-		return result, err
-	}
+	return minedSession{epoch: session.Epoch, world: w}
+}
+
+func (s *Service) keep(session Session, known minedSession) {
 	s.minedMu.Lock()
-	s.mined[session.ID] = result
+	s.mined[session.ID] = known
 	s.minedMu.Unlock()
-	return result, nil
 }
 
 func (s *Service) forget(session Session) {
@@ -47,20 +50,43 @@ func (s *Service) forget(session Session) {
 	s.minedMu.Unlock()
 }
 
-func (s *Service) mineNow(ctx context.Context, session Session) (minedSession, error) {
-	w, err := s.organisation(ctx)
+// scope returns whom a session mines, resolved once an epoch.
+func (s *Service) scope(ctx context.Context, session Session, w *world) ([]int32, error) {
+	known := s.recall(session, w)
+	if known.scope != nil {
+		return known.scope, nil
+	}
+	var err error
+	if known.scope, err = w.resolve(ctx, session.Scope); err != nil {
+		return nil, err
+	}
+	s.keep(session, known)
+	return known.scope, nil
+}
+
+// mine returns the result of a session's mining in the present organisation,
+// computed once as long as that stays the same.
+func (s *Service) mine(ctx context.Context, session Session) (minedSession, error) {
+	p, err := s.prepare(ctx)
 	if err != nil {
 		return minedSession{}, err
 	}
-	scope, err := w.resolve(ctx, session.Scope)
+	if known := s.recall(session, p.world); known.against == p {
+		return known, nil
+	}
+	scope, err := s.scope(ctx, session, p.world)
 	if err != nil {
 		return minedSession{}, err
 	}
-	prepared, err := s.minable(ctx, w)
-	if err != nil {
-		return minedSession{}, err
+	mined, err := s.mineNow(ctx, session, p, scope)
+	if err == nil {
+		s.keep(session, mined)
 	}
-	mined := minedSession{epoch: session.Epoch}
+	return mined, err
+}
+
+func (s *Service) mineNow(ctx context.Context, session Session, p *prepared, scope []int32) (minedSession, error) {
+	mined := minedSession{epoch: session.Epoch, world: p.world, scope: scope, against: p}
 	for _, kind := range session.looksFor() {
 		params := miner.Params{
 			Scope:          scope,
@@ -68,7 +94,7 @@ func (s *Service) mineNow(ctx context.Context, session Session) (minedSession, e
 			PruneThreshold: session.PruneThreshold,
 			MinIdentities:  session.MinIdentities,
 		}
-		result, err := prepared.Mine(ctx, params)
+		result, err := p.engine.Mine(ctx, params)
 		if err != nil {
 			return minedSession{}, err
 		}
@@ -80,7 +106,7 @@ func (s *Service) mineNow(ctx context.Context, session Session) (minedSession, e
 			mined.prescribed = result.PrescribedPruneThreshold
 		}
 		for _, r := range result.Roles {
-			mined.roles = append(mined.roles, w.potentialRole(session, kind, result.PruneThreshold, r))
+			mined.roles = append(mined.roles, p.potentialRole(session, kind, result.PruneThreshold, r))
 		}
 	}
 	return mined, nil

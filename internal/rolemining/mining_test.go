@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -315,4 +316,25 @@ func TestEditEntitlements(t *testing.T) {
 	if len(l.role(before.ID).Excluded) != 6 {
 		t.Error("a refused edit changed something")
 	}
+}
+
+// Two edits at a time are one after the other, whichever comes first.
+func TestEditsDoNotLoseEachOther(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	role := l.roles(l.mined(specialized()).ID)[0]
+	edit := func(s *rolemining.Service, id string) rolemining.PotentialRole {
+		t.Helper()
+		edited, _, err := s.EditEntitlements(t.Context(), role.SessionID, role.ID, []string{id}, true)
+		l.must(err)
+		return edited
+	}
+	busy := &editsFirst{l.store, func() { edit(l.Service, "e-g4") }}
+	got := edit(rolemining.New(rolemining.Config{Store: busy, Clock: l.clock}), "e-mail")
+	want := role
+	want.Entitlements = slices.Clone(role.Entitlements)
+	want.Entitlements[4].Excluded, want.Entitlements[5].Excluded = true, true
+	want.Excluded = []string{"e-g4", "e-mail"}
+	want.EntitlementCount, want.Density, want.Quality = 4, 100, 100
+	sameRoles(t, []rolemining.PotentialRole{got, l.role(role.ID)}, want, want)
 }

@@ -240,6 +240,28 @@ func TestProvisionedRolesCountForFreshness(t *testing.T) {
 	}
 }
 
+// A potential role is not compared with the role that was made of it, but with
+// every other one.
+func TestAProvisionedRoleIsNotComparedWithItself(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	edit := func(role rolemining.PotentialRole) rolemining.PotentialRole {
+		t.Helper()
+		edited, _, err := l.EditEntitlements(t.Context(), role.SessionID, role.ID, []string{}, true)
+		l.must(err)
+		return edited
+	}
+	role := l.roles(l.mined(specialized()).ID)[0]
+	l.provision(role, rolemining.ProvisionRequest{})
+	if got := edit(role); got.Freshness != 100 || got.Quality != role.Quality {
+		t.Errorf("freshness %d and quality %d, want 100 and %d as before", got.Freshness, got.Quality, role.Quality)
+	}
+	twin := l.roles(l.mined(specialized()).ID)[0]
+	if got := edit(twin); got.Freshness != 0 {
+		t.Errorf("freshness %d beside a role of the same access, want 0", got.Freshness)
+	}
+}
+
 // The access of a provisioned COMMON role is common access from then on: it
 // makes no peer group any more.
 func TestProvisionedCommonRoleMakesCommonAccess(t *testing.T) {

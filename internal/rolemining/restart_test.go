@@ -111,3 +111,45 @@ func TestRestartAnywhere(t *testing.T) {
 		})
 	}
 }
+
+// A role that is added between two stages of a session counts for all that the
+// session shows in the end, whether or not the process was another one by then.
+func TestARoleAddedBetweenStages(t *testing.T) {
+	t.Parallel()
+	run := func(restart bool) (string, rolemining.Session, *lab) {
+		l := newLab(t)
+		n := common()
+		n.Scope.Criteria = ptr("attributes.department:Engineering")
+		role := l.roles(l.mined(n).ID)[0]
+		session := l.create(rolemining.NewSession{Scope: n.Scope})
+		l.toState(session.ID, rolemining.IdentitiesObtained, 0)
+		l.clock.Advance(stageDelay / 2)
+		_, _, err := l.Provision(t.Context(), role.SessionID, role.ID, rolemining.ProvisionRequest{IncludeCommonAccess: true})
+		l.must(err)
+		l.toState(session.ID, rolemining.PruneThresholdObtained, 0)
+		for l.role(role.ID).ProvisionState != rolemining.ProvisionComplete {
+			l.clock.Advance(stageDelay / 4)
+			l.step()
+		}
+		if got := l.session(session.ID).State; got != rolemining.PruneThresholdObtained {
+			t.Fatalf("the role was made in state %s", got)
+		}
+		if restart {
+			l.Service = rolemining.New(rolemining.Config{Store: l.store, Clock: l.clock, IDs: l.ids, StageDelay: stageDelay})
+		}
+		l.settle()
+		all, err := json.Marshal([]any{l.session(session.ID), l.roles(session.ID)})
+		l.must(err)
+		return string(all), l.session(session.ID), l
+	}
+	undisturbed, got, l := run(false)
+	restarted, _, _ := run(true)
+	if diff := cmp.Diff(undisturbed, restarted); diff != "" {
+		t.Errorf("undisturbed and restarted runs differ (-undisturbed +restarted):\n%s", diff)
+	}
+	// All that Engineering has is common access now.
+	later := l.mined(rolemining.NewSession{Scope: got.Scope})
+	if diff := cmp.Diff(later.PrescribedPruneThreshold, got.PrescribedPruneThreshold); diff != "" || len(l.roles(got.ID)) != len(l.roles(later.ID)) {
+		t.Errorf("%d roles, want %d as in a session of later; the prescribed threshold (-later +between):\n%s", len(l.roles(got.ID)), len(l.roles(later.ID)), diff)
+	}
+}

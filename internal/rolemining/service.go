@@ -33,6 +33,9 @@ type Service struct {
 	worldMu sync.Mutex
 	world   *world
 
+	preparedMu sync.Mutex
+	prepared   *prepared
+
 	minedMu sync.Mutex
 	mined   map[string]minedSession
 }

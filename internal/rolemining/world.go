@@ -124,13 +124,54 @@ func (w *world) attribute(x *Identity, name string) string {
 	return x.Attributes[name]
 }
 
-// minable is the population with the roles that exist now: they decide
-// freshness, and some of them what is common access.
-func (s *Service) minable(ctx context.Context, w *world) (*miner.Organisation, error) {
+// prepared is a world and the roles that exist in it, in the engine's form: the
+// roles decide freshness, and some of them what is common access. It never
+// changes; when a role is added there is another one, so results belong
+// together if they are of the same one.
+type prepared struct {
+	*world
+	roles  []Role
+	engine *miner.Organisation
+}
+
+// prepare returns the present organisation, ready to be mined. It is built anew
+// only if it or its roles changed.
+func (s *Service) prepare(ctx context.Context) (*prepared, error) {
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
 	roles, err := s.store.Roles(ctx)
 	if err != nil {
 		return nil, err
 	}
+	s.preparedMu.Lock()
+	defer s.preparedMu.Unlock()
+	sameRole := func(a, b Role) bool { return a.ID == b.ID } // a role never changes
+	if p := s.prepared; p != nil && p.world == w && slices.EqualFunc(p.roles, roles, sameRole) {
+		return p, nil
+	}
+	engine, err := w.engine(roles)
+	if err != nil {
+		return nil, err
+	}
+	s.prepared = &prepared{world: w, roles: roles, engine: engine}
+	return s.prepared, nil
+}
+
+// beside is the engine to look at a potential role with: it is not compared
+// with the role that was made of itself.
+func (p *prepared) beside(potentialRoleID string) (*miner.Organisation, error) {
+	others := slices.DeleteFunc(slices.Clone(p.roles), func(r Role) bool {
+		return r.PotentialRoleID != nil && *r.PotentialRoleID == potentialRoleID
+	})
+	if len(others) == len(p.roles) {
+		return p.engine, nil
+	}
+	return p.world.engine(others)
+}
+
+func (w *world) engine(roles []Role) (*miner.Organisation, error) {
 	p := w.population
 	for _, r := range roles {
 		held := indices(w.entitlements, r.EntitlementIDs)
