@@ -38,7 +38,7 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (S
 		return Session{}, err
 	}
 	if id := session.EmailRecipientID; id != nil {
-		if _, ok := w.identities[*id]; !ok {
+		if !w.knows(*id) {
 			return Session{}, refuse(BadReference, "emailRecipientId", "No identity has the id %q, named in emailRecipientId.", *id)
 		}
 	}

@@ -65,6 +65,17 @@ func (l *lab) load(d rolemining.Dataset) {
 	}
 }
 
+// put stores a session and its potential roles as they are.
+func (l *lab) put(session rolemining.Session, roles ...rolemining.PotentialRole) {
+	l.t.Helper()
+	_, err := l.store.CreateSession(l.t.Context(), session)
+	l.must(err)
+	_, err = l.store.UpdateSession(l.t.Context(), session.ID, func(old rolemining.Session, _ int) (rolemining.SessionChange, error) {
+		return rolemining.SessionChange{Session: old, AddRoles: roles}, nil
+	})
+	l.must(err)
+}
+
 func (l *lab) must(err error) {
 	l.t.Helper()
 	if err != nil {

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Provision asks for a role to be made of a potential role. The answer is the
-// potential role in state PENDING; the role itself follows in the background.
+// Provision asks for a role to be made of a potential role as it is now. The
+// answer is the potential role in state PENDING; the role itself follows in the
+// background, whatever is edited meanwhile.
 func (s *Service) Provision(ctx context.Context, sessionID, roleID string, request ProvisionRequest) (PotentialRole, Session, error) {
 	w, err := s.organisation(ctx)
 	if err != nil {
@@ -17,7 +18,7 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		return PotentialRole{}, Session{}, err
 	}
 	if request.OwnerID != nil {
-		if _, ok := w.identities[*request.OwnerID]; !ok {
+		if !w.knows(*request.OwnerID) {
 			return PotentialRole{}, Session{}, refuse(BadReference, "ownerId", "No identity has the id %q, named in ownerId.", *request.OwnerID)
 		}
 	} else if request.RequestedBy != nil {
@@ -28,7 +29,9 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		if err != nil {
 			return RoleChange{}, refuse(Invalid, "", "The potential role is already being provisioned or was: its provisionState is %s, and only POTENTIAL or FAILED ones can be provisioned.", role.ProvisionState)
 		}
-		role.ProvisionState, role.Provision = to, &request
+		asked := request
+		asked.Role = s.newRole(w, role, request)
+		role.ProvisionState, role.Provision = to, &asked
 		role.ModifiedAt, role.NextAt = s.now(), s.after(s.delay)
 		return RoleChange{Role: role}, nil
 	})
@@ -49,32 +52,41 @@ func (r ProvisionRequest) check() error {
 	return short("roleDescription", r.RoleDescription, maxDescription)
 }
 
-// advanceProvision makes the role that was asked for.
+// advanceProvision makes the role that was asked for, unless its owner is gone.
 func (s *Service) advanceProvision(ctx context.Context, id string) error {
 	w, err := s.organisation(ctx)
 	if err != nil {
 		return err
 	}
-	_, _, err = s.store.UpdateRole(ctx, "", id, func(role PotentialRole) (RoleChange, error) {
+	after, _, err := s.store.UpdateRole(ctx, "", id, func(role PotentialRole) (RoleChange, error) {
 		if !s.due(role.NextAt) {
 			return RoleChange{}, ErrStale
 		}
-		to, err := step(provisionTransitions[:], role.ProvisionState, RoleCreated)
+		created, on := role.Provision.Role, RoleCreated
+		if owner := created.OwnerID; owner != nil && !w.knows(*owner) {
+			on = RoleRefused
+		}
+		to, err := step(provisionTransitions[:], role.ProvisionState, on)
 		if err != nil {
 			return RoleChange{}, err
 		}
-		created := s.newRole(w, role)
-		role.ProvisionState, role.RoleID = to, &created.ID
-		role.ModifiedAt, role.NextAt = s.now(), nil
+		role.ProvisionState, role.ModifiedAt, role.NextAt = to, s.now(), nil
+		if on == RoleRefused {
+			return RoleChange{Role: role}, nil
+		}
+		role.RoleID, created.CreatedAt = &created.ID, role.ModifiedAt
 		return RoleChange{Role: role, Created: &created, Requests: s.accessRequests(created, role)}, nil
 	})
+	if err == nil && after.ProvisionState == ProvisionFailed {
+		s.log.Warn("a role was not made: its owner is no identity of the organisation",
+			"potentialRoleId", id, "ownerId", *after.Provision.Role.OwnerID)
+	}
 	return err
 }
 
 // newRole is the role that a potential role becomes. Its id follows from the
 // potential role's, which can become a role only once.
-func (s *Service) newRole(w *world, from PotentialRole) Role {
-	request := from.Provision
+func (s *Service) newRole(w *world, from PotentialRole, request ProvisionRequest) Role {
 	role := Role{
 		ID:              s.ids.NamedHex("role/" + from.ID),
 		Name:            valueOr(request.RoleName, from.Name),
@@ -83,7 +95,6 @@ func (s *Service) newRole(w *world, from PotentialRole) Role {
 		EntitlementIDs:  from.access(request.MinEntitlementPopularity, request.IncludeCommonAccess),
 		PotentialRoleID: &from.ID,
 		CommonAccess:    from.Type == Common,
-		CreatedAt:       s.now(),
 	}
 	if role.Description == nil {
 		role.Description = from.Description

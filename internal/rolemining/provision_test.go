@@ -52,6 +52,7 @@ func TestProvisionStates(t *testing.T) {
 	}
 	want := before
 	request.OwnerID = ptr("i-02")
+	request.Role = pending.Provision.Role // see TestProvisionedRole
 	want.ProvisionState, want.Provision, want.ModifiedAt, want.NextAt = rolemining.ProvisionPending, &request, asked, ptr(asked.Add(stageDelay))
 	if diff := cmp.Diff(want, pending); diff != "" {
 		t.Errorf("at once (-want +got):\n%s", diff)
@@ -319,6 +320,57 @@ func TestCommonAccessCanBeLeftOutOfACommonRole(t *testing.T) {
 		if page.Total != len(want) || sum != len(want) {
 			t.Errorf("%d popularities and a distribution of %d, want %d", page.Total, sum, len(want))
 		}
+	}
+}
+
+// What is asked for is what is made, whatever happens to the potential role in
+// the meantime.
+func TestProvisioningMakesWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	role := l.roles(l.mined(specialized()).ID)[0]
+	_, _, err := l.Provision(t.Context(), role.SessionID, role.ID, rolemining.ProvisionRequest{})
+	l.must(err)
+	l.patchRole(role.ID, `[{"op":"replace","path":"/name","value":"New"},{"op":"replace","path":"/description","value":"New"}]`)
+	_, _, err = l.EditEntitlements(t.Context(), role.SessionID, role.ID, []string{"e-g1"}, true)
+	l.must(err)
+	l.settle()
+	after, ids := l.role(role.ID), idgen.New("test")
+	want := rolemining.Role{
+		ID: ids.NamedHex("role/" + role.ID), Name: role.Name, EntitlementIDs: []string{"e-g1", "e-g2", "e-g3", "e-g4"},
+		PotentialRoleID: &role.ID, CreatedAt: l.clock.Now(),
+	}
+	want.AccessProfiles = profiles(ids, &want, "src-git", "Code Forge", want.EntitlementIDs)
+	if diff := cmp.Diff(want, l.existing(*after.RoleID)); diff != "" {
+		t.Errorf("role (-want +got):\n%s", diff)
+	}
+	if after.Name != "New" || len(after.Excluded) != 1 {
+		t.Errorf("the potential role is %q without %v, want what it was edited to", after.Name, after.Excluded)
+	}
+}
+
+// An owner who has left the organisation cannot own a role: the provisioning
+// fails, and can be asked for again.
+func TestProvisioningFailsWithoutItsOwner(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	session := l.mined(specialized())
+	role, _, err := l.Provision(t.Context(), session.ID, l.roles(session.ID)[0].ID, rolemining.ProvisionRequest{OwnerID: ptr("i-09")})
+	l.must(err)
+	org := smallOrg()
+	org.Identities = slices.DeleteFunc(org.Identities, func(x rolemining.Identity) bool { return x.ID == "i-09" })
+	l.load(org)
+	l.put(session, role)
+	l.settle()
+	failed := l.role(role.ID)
+	if failed.ProvisionState != rolemining.ProvisionFailed || failed.RoleID != nil {
+		t.Errorf("provisionState %s, roleId %v; want FAILED and none", failed.ProvisionState, failed.RoleID)
+	}
+	if roles, err := l.store.Roles(t.Context()); err != nil || len(roles) != 1 {
+		t.Errorf("%d roles, %v; want the one of the organisation", len(roles), err)
+	}
+	if made := l.provision(failed, rolemining.ProvisionRequest{OwnerID: ptr("i-08")}); *made.OwnerID != "i-08" {
+		t.Errorf("owner %s, want i-08", *made.OwnerID)
 	}
 }
 

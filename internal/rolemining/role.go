@@ -79,6 +79,9 @@ type ProvisionRequest struct {
 	MinEntitlementPopularity     int // 0-100
 	IncludeCommonAccess          bool
 	RequestedBy                  *Actor
+	// Role is what is made, as it was decided when the request was accepted;
+	// only the moment of its creation is added later.
+	Role Role
 }
 
 // Export is an asynchronous export of a potential role.

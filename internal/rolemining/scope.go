@@ -79,7 +79,7 @@ func (w *world) resolve(ctx context.Context, scope Scope) ([]int32, error) {
 func (w *world) known(identityIDs []string) error {
 	var unknown []string
 	for _, id := range identityIDs {
-		if _, ok := w.identities[id]; !ok {
+		if !w.knows(id) {
 			unknown = append(unknown, id)
 		}
 	}

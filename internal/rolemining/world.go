@@ -92,6 +92,12 @@ func indices(index map[string]int32, ids []string) []int32 {
 	return found
 }
 
+// knows says whether the organisation has an identity of that id.
+func (w *world) knows(identityID string) bool {
+	_, ok := w.identities[identityID]
+	return ok
+}
+
 func (w *world) source(e Entitlement) Source {
 	if i, ok := w.sources[e.SourceID]; ok {
 		return w.data.Sources[i]
