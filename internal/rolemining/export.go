@@ -18,7 +18,11 @@ func (s *Service) ExportRole(ctx context.Context, sessionID, roleID string) ([]b
 	if err != nil {
 		return nil, err
 	}
-	return s.exportFile(ctx, role, ExportRequest{IncludeCommonAccess: true})
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return w.exportFile(role, ExportRequest{IncludeCommonAccess: true})
 }
 
 // StartExport queues an export of a potential role.
@@ -62,13 +66,13 @@ func (s *Service) DownloadExport(ctx context.Context, sessionID, roleID, id stri
 		return nil, err
 	}
 	if e.State != ExportSuccess {
-		return nil, refuse(Invalid, "", "The export is %s and cannot be downloaded; wait until its status is SUCCESS.", e.State)
+		return nil, refuse(Invalid, "", "The export is %s and cannot be downloaded; only an export whose status is SUCCESS can.", e.State)
 	}
 	return s.store.ExportFile(ctx, id)
 }
 
 // advanceExport takes an export from QUEUED over IN_PROGRESS to SUCCESS, where
-// its file is written.
+// its file is written, or to ERROR, where it cannot be.
 func (s *Service) advanceExport(ctx context.Context, id string) error {
 	e, err := s.store.Export(ctx, id)
 	if err != nil {
@@ -79,12 +83,7 @@ func (s *Service) advanceExport(ctx context.Context, id string) error {
 	}
 	on, file := ExportStarted, []byte(nil)
 	if e.State == ExportInProgress {
-		role, err := s.store.Role(ctx, "", e.PotentialRoleID)
-		if err != nil {
-			return err
-		}
-		on = ExportFinished
-		if file, err = s.exportFile(ctx, role, ExportRequest{e.MinEntitlementPopularity, e.IncludeCommonAccess}); err != nil {
+		if on, file, err = s.finishExport(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -97,7 +96,7 @@ func (s *Service) advanceExport(ctx context.Context, id string) error {
 			return old, nil, err
 		}
 		old.State, old.NextAt = to, s.after(s.delay)
-		if to == ExportSuccess {
+		if to != ExportInProgress {
 			old.NextAt = nil
 		}
 		return old, file, nil
@@ -108,12 +107,27 @@ func (s *Service) advanceExport(ctx context.Context, id string) error {
 	return err
 }
 
-// exportFile writes the members of a potential role and its entitlements.
-func (s *Service) exportFile(ctx context.Context, role PotentialRole, request ExportRequest) ([]byte, error) {
+// finishExport writes the file of an export. A role that cannot be written is
+// the end of the export; its errors are those of work to be tried again.
+func (s *Service) finishExport(ctx context.Context, e Export) (Event, []byte, error) {
+	role, err := s.store.Role(ctx, "", e.PotentialRoleID)
+	if err != nil {
+		return "", nil, err
+	}
 	w, err := s.organisation(ctx)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
+	file, err := w.exportFile(role, ExportRequest{e.MinEntitlementPopularity, e.IncludeCommonAccess})
+	if err != nil {
+		s.log.Error("an export cannot be written", "exportId", e.ID, "potentialRoleId", e.PotentialRoleID, "error", err)
+		return ExportBroke, nil, nil
+	}
+	return ExportFinished, file, nil
+}
+
+// exportFile writes the members of a potential role and its entitlements.
+func (w *world) exportFile(role PotentialRole, request ExportRequest) ([]byte, error) {
 	var report export.Report
 	for _, i := range indices(w.identities, role.IdentityIDs) {
 		x := &w.data.Identities[i]

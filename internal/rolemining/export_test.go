@@ -127,6 +127,41 @@ func TestAsyncExport(t *testing.T) {
 	}
 }
 
+// An export of a role that cannot be written ends, too; here the role holds a
+// number that no report takes.
+func TestExportThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	session := l.mined(specialized())
+	role := l.roles(session.ID)[0]
+	hold := func(count int) {
+		t.Helper()
+		_, _, err := l.store.UpdateRole(t.Context(), session.ID, role.ID, func(old rolemining.PotentialRole) (rolemining.RoleChange, error) {
+			old.Entitlements[0].IdentityCount = count
+			return rolemining.RoleChange{Role: old}, nil
+		})
+		l.must(err)
+	}
+	export := func(want rolemining.ExportState) rolemining.Export {
+		t.Helper()
+		e, err := l.StartExport(t.Context(), session.ID, role.ID, rolemining.ExportRequest{IncludeCommonAccess: true})
+		l.must(err)
+		l.settle()
+		got, err := l.Export(t.Context(), session.ID, role.ID, e.ID)
+		l.must(err)
+		if got.State != want || got.NextAt != nil {
+			t.Errorf("state %s, next %v; want %s and rest", got.State, got.NextAt, want)
+		}
+		return got
+	}
+	hold(-1)
+	broken := export(rolemining.ExportError)
+	_, err := l.DownloadExport(t.Context(), session.ID, role.ID, broken.ID)
+	refused(t, err, rolemining.Invalid, "")
+	hold(30)
+	export(rolemining.ExportSuccess)
+}
+
 // An export goes with its role when the session is mined again, also half-way.
 func TestExportOfARoleThatGoes(t *testing.T) {
 	t.Parallel()
