@@ -3,7 +3,7 @@ package api
 import "mockserver/internal/rolemining"
 
 // The values of identityGroupStatus: a role is REQUESTED while its session
-// still works on it.
+// still works on it. The full role knows no such value and has null instead.
 const (
 	GroupRequested = "REQUESTED"
 	GroupObtained  = "OBTAINED"
@@ -64,11 +64,15 @@ func SummaryHeadOf(r rolemining.PotentialRole) SummaryHead {
 	}
 }
 
-// SummaryOf is the summary of a potential role whose mining is through.
+// SummaryOf is the summary of a potential role as the store read it.
 func SummaryOf(r rolemining.PotentialRole, s rolemining.Session) Summary {
+	status := GroupRequested
+	if r.Ready {
+		status = GroupObtained
+	}
 	return Summary{
 		SummaryHead:         SummaryHeadOf(r),
-		IdentityGroupStatus: GroupObtained,
+		IdentityGroupStatus: status,
 		Session:             SessionParametersOf(s),
 	}
 }
@@ -84,7 +88,7 @@ type PotentialRole struct {
 	IdentityCount        int                                `json:"identityCount"`
 	IdentityDistribution []rolemining.AttributeDistribution `json:"identityDistribution"`
 	IdentityIDs          []string                           `json:"identityIds"`
-	IdentityGroupStatus  string                             `json:"identityGroupStatus"`
+	IdentityGroupStatus  *string                            `json:"identityGroupStatus"`
 	Name                 string                             `json:"name"`
 	PotentialRoleRef     Ref                                `json:"potentialRoleRef"`
 	ProvisionState       rolemining.ProvisionState          `json:"provisionState"`
@@ -98,8 +102,13 @@ type PotentialRole struct {
 	ModifiedDate         Time                               `json:"modifiedDate"`
 }
 
-// PotentialRoleOf is the answer for one potential role.
+// PotentialRoleOf is the answer for one potential role as the store read it.
 func PotentialRoleOf(r rolemining.PotentialRole, s rolemining.Session) PotentialRole {
+	var status *string
+	if r.Ready {
+		obtained := GroupObtained
+		status = &obtained
+	}
 	return PotentialRole{
 		CreatedBy:            createdBy(r.CreatedBy),
 		Density:              r.Density,
@@ -110,7 +119,7 @@ func PotentialRoleOf(r rolemining.PotentialRole, s rolemining.Session) Potential
 		IdentityCount:        len(r.IdentityIDs),
 		IdentityDistribution: list(r.Distribution),
 		IdentityIDs:          list(r.IdentityIDs),
-		IdentityGroupStatus:  GroupObtained,
+		IdentityGroupStatus:  status,
 		Name:                 r.Name,
 		PotentialRoleRef:     Ref{ID: r.ID, Name: r.Name},
 		ProvisionState:       r.ProvisionState,

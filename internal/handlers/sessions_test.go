@@ -55,8 +55,17 @@ func TestSessionLife(t *testing.T) {
 			if at(summary, "session.state") != state {
 				t.Errorf("%s: a summary says %v", state, at(summary, "session.state"))
 			}
-			if summary["identityGroupStatus"] == "OBTAINED" {
+			full := object(t, s.Get(roles+"/"+summary["id"].(string)))
+			switch summary["identityGroupStatus"] {
+			case "OBTAINED":
 				obtained++
+				if full["identityGroupStatus"] != "OBTAINED" {
+					t.Errorf("%s: the role itself says %v, its summary OBTAINED", state, full["identityGroupStatus"])
+				}
+			case "REQUESTED":
+				if full["identityGroupStatus"] != nil {
+					t.Errorf("%s: the role itself says %v, its summary REQUESTED", state, full["identityGroupStatus"])
+				}
 			}
 		}
 		if obtained != ready || float64(len(summaries)) != session["potentialRoleCount"] {

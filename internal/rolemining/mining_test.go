@@ -103,11 +103,12 @@ func wantCommon() rolemining.PotentialRole {
 	}
 }
 
-// dressed adds what follows from the session to a role that is expected in it.
+// dressed adds what follows from the session, which has ended, to a role that is
+// expected in it.
 func dressed(want rolemining.PotentialRole, session rolemining.Session, threshold int) rolemining.PotentialRole {
 	want.ID, want.SessionID = expectedID(session, want.Type, threshold, want.IdentityIDs), session.ID
 	want.Name = "Potential Role - " + want.ID[:6]
-	want.ProvisionState, want.CreatedBy = rolemining.ProvisionPotential, session.CreatedBy
+	want.ProvisionState, want.CreatedBy, want.Ready = rolemining.ProvisionPotential, session.CreatedBy, true
 	return want
 }
 

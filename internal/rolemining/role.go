@@ -34,6 +34,9 @@ type PotentialRole struct {
 
 	// NextAt is when provisioning moves on, nil at rest.
 	NextAt *time.Time
+	// Ready says that the session has got as far as this role. The store tells
+	// it when it reads a role, from the session; it is not kept with the role.
+	Ready bool `json:"-"`
 }
 
 // GeneratedName is the name a potential role has until someone gives it one:

@@ -212,8 +212,17 @@ func TestSummaryForm(t *testing.T) {
 			t.Helper()
 			want := "["
 			for i, id := range []string{"r1", "r2", "r3"} {
-				sum := api.SummaryOf(must[rolemining.PotentialRole](t)(s.Role(ctx, "s1", id)), must[rolemining.Session](t)(s.Session(ctx, "s1")))
-				sum.IdentityGroupStatus = statuses[i]
+				read := must[rolemining.PotentialRole](t)(s.Role(ctx, "s1", id))
+				sum := api.SummaryOf(read, must[rolemining.Session](t)(s.Session(ctx, "s1")))
+				same(t, "status of "+id, statuses[i], sum.IdentityGroupStatus)
+				changed, _, err := s.UpdateRole(ctx, "s1", id, func(old rolemining.PotentialRole) (rolemining.RoleChange, error) {
+					old.Ready = !old.Ready // which is not for the change to say
+					return rolemining.RoleChange{Role: old}, nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				same(t, "changed "+id, read, changed)
 				if i > 0 {
 					want += ","
 				}

@@ -44,7 +44,7 @@ func (s *Store) UpdateRole(ctx context.Context, sessionID, id string,
 		if err != nil {
 			return err
 		}
-		change.Role.ID, change.Role.SessionID = id, old.SessionID
+		change.Role.ID, change.Role.SessionID, change.Role.Ready = id, old.SessionID, old.Ready
 		if err := s.provision(c, &change); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (s *Store) provision(c *conn, change *rolemining.RoleChange) error {
 // role reads a potential role, its row and its session's; sessionID "" takes
 // that of any session.
 func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
-	const text = `SELECT p.n, p.session, p.state, p.members, p.access
+	const text = `SELECT p.n, p.session, p.state, p.members, p.access, p.rank < s.ready
 		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session
 		WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`
 	rows, err := c.query(text, id, sessionID)
@@ -122,7 +122,8 @@ func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.Poten
 		return 0, 0, role, rolemining.ErrNotFound
 	}
 	var state, members, access sql.RawBytes
-	if err := rows.Scan(&n, &owner, &state, &members, &access); err != nil {
+	var ready bool
+	if err := rows.Scan(&n, &owner, &state, &members, &access, &ready); err != nil {
 		return 0, 0, role, err
 	}
 	if role, err = decode[rolemining.PotentialRole](state); err != nil {
@@ -132,6 +133,7 @@ func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.Poten
 		return 0, 0, role, err
 	}
 	role.Entitlements, err = decode[[]rolemining.RoleEntitlement](access)
+	role.Ready = ready
 	return n, owner, role, err
 }
 
