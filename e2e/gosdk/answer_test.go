@@ -84,11 +84,13 @@ func (r result[T]) refused(t *testing.T, status int) sdkError {
 func eventually[T any](t *testing.T, ask func() T, done func(T) bool) T {
 	t.Helper()
 	var last T
+	pause := time.NewTicker(10 * time.Millisecond)
+	defer pause.Stop()
 	for range 1000 {
 		if last = ask(); done(last) {
 			return last
 		}
-		time.Sleep(10 * time.Millisecond)
+		<-pause.C
 	}
 	t.Fatalf("not done after 1000 questions; the last answer was %v", last)
 	return last

@@ -79,10 +79,15 @@ func isDefaultPort(scheme, port string) bool {
 	return scheme == "http" && port == "80" || scheme == "https" && port == "443"
 }
 
+// prefixSigns are the signs that a path prefix is made of: what needs no escape
+// in a path, and escapes.
+const prefixSigns = hostSigns + "/_~%"
+
 // prefix is a proxy's path prefix, "" unless it is a plain path.
 func prefix(path string) string {
 	u, err := url.Parse(path)
-	if err != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || u.EscapedPath() != path {
+	if err != nil || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || u.EscapedPath() != path ||
+		strings.Trim(path, prefixSigns) != "" {
 		return ""
 	}
 	return strings.TrimRight(path, "/")
