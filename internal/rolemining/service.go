@@ -95,26 +95,34 @@ func (s *Service) Role(ctx context.Context, sessionID, id string) (PotentialRole
 }
 
 // List answers a page of a collection. The session, potential role or source
-// that the collection belongs to must exist.
+// that the collection belongs to must exist. That is looked at last: what is
+// still there after the page was read was there when it was read.
 func (s *Service) List(ctx context.Context, l List) (Page, error) {
+	page, err := s.store.List(ctx, l)
+	if err != nil {
+		return Page{}, err
+	}
+	return page, s.belongs(ctx, l)
+}
+
+// belongs says whether what a collection belongs to exists.
+func (s *Service) belongs(ctx context.Context, l List) error {
+	var err error
 	switch {
 	case l.RoleID != "":
-		if _, err := s.store.Role(ctx, l.SessionID, l.RoleID); err != nil {
-			return Page{}, err
-		}
+		_, err = s.store.Role(ctx, l.SessionID, l.RoleID)
 	case l.SessionID != "":
-		if _, err := s.store.SessionJSON(ctx, l.SessionID); err != nil {
-			return Page{}, err
-		}
+		_, err = s.store.SessionJSON(ctx, l.SessionID)
 	}
-	if l.Kind == SourceUsage {
-		w, err := s.organisation(ctx)
-		if err != nil {
-			return Page{}, err
-		}
-		if _, ok := w.sources[l.SourceID]; !ok {
-			return Page{}, ErrNotFound
-		}
+	if err != nil || l.Kind != SourceUsage {
+		return err
 	}
-	return s.store.List(ctx, l)
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return err
+	}
+	if _, ok := w.sources[l.SourceID]; !ok {
+		return ErrNotFound
+	}
+	return nil
 }
