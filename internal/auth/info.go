@@ -81,7 +81,7 @@ func isDefaultPort(scheme, port string) bool {
 
 // prefixSigns are the signs that a path prefix is made of: what needs no escape
 // in a path, and escapes.
-const prefixSigns = hostSigns + "/_~%"
+const prefixSigns = hostSigns + "/~%"
 
 // prefix is a proxy's path prefix, "" unless it is a plain path.
 func prefix(path string) string {
