@@ -32,6 +32,14 @@ func run(t *testing.T, w *worker, miners int) (stop func()) {
 	}
 }
 
+// pass lets the bubble's time go by.
+func pass(t *testing.T, d time.Duration) {
+	t.Helper()
+	if err := (clock.Real{}).Wait(t.Context(), time.Now().Add(d)); err != nil {
+		t.Error(err)
+	}
+}
+
 // expect compares what was done, in the order of its end.
 func expect(t *testing.T, w *worker, want ...step) {
 	t.Helper()
@@ -48,7 +56,7 @@ func TestWorkRunsAtItsTime(t *testing.T) {
 		w.add(export("soon"), 250*time.Millisecond)
 		w.add(session("late"), time.Hour)
 		stop := run(t, w, 2)
-		time.Sleep(2 * time.Hour)
+		pass(t, 2*time.Hour)
 		synctest.Wait()
 		stop()
 		expect(t, w, step{"now", 0, 0}, step{"soon", 250 * time.Millisecond, 250 * time.Millisecond}, step{"late", time.Hour, time.Hour})
@@ -63,7 +71,7 @@ func TestANudgeWakesTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorker()
 		stop := run(t, w, 1)
-		time.Sleep(time.Minute)
+		pass(t, time.Minute)
 		w.add(session("new"), 0)
 		synctest.Wait()
 		expect(t, w) // nobody said so yet
@@ -81,10 +89,10 @@ func TestANudgeShortensTheSleep(t *testing.T) {
 		w := newWorker()
 		w.add(session("late"), time.Hour)
 		stop := run(t, w, 1)
-		time.Sleep(time.Second)
+		pass(t, time.Second)
 		w.add(export("early"), 2*time.Second)
 		w.nudge()
-		time.Sleep(10 * time.Second)
+		pass(t, 10*time.Second)
 		synctest.Wait()
 		stop()
 		expect(t, w, step{"early", 2 * time.Second, 2 * time.Second})
@@ -105,12 +113,12 @@ func TestSmallTasksPassMinings(t *testing.T) {
 			w.add(session(id), 0)
 		}
 		stop := run(t, w, 2)
-		time.Sleep(time.Second)
+		pass(t, time.Second)
 		for _, id := range []string{"x", "y", "z"} {
 			w.add(export(id), 0)
 		}
 		w.nudge()
-		time.Sleep(time.Minute)
+		pass(t, time.Minute)
 		synctest.Wait()
 		stop()
 		if got := w.most[rolemining.SessionTask]; got != 2 {
@@ -146,7 +154,7 @@ func TestNoSpinWhileATaskIsUnderWay(t *testing.T) {
 				w.add(session("a"), 0)
 				w.add(session("b"), 0)
 				stop := run(t, w, 1)
-				time.Sleep(3 * time.Hour)
+				pass(t, 3*time.Hour)
 				synctest.Wait()
 				stop()
 				log := w.log() // which of the two is first does not matter
@@ -175,7 +183,7 @@ func TestAFailingTaskRests(t *testing.T) {
 		}
 		w.add(session("bad"), 0)
 		stop := run(t, w, 1)
-		time.Sleep(10 * time.Second)
+		pass(t, 10*time.Second)
 		synctest.Wait()
 		stop()
 		expect(t, w, step{"bad", 0, 0}, step{"bad", time.Second, time.Second},
@@ -200,7 +208,7 @@ func TestAFailingMiningKeepsNobodyWaiting(t *testing.T) {
 		w.add(session("bad"), 0)
 		w.add(session("good"), 100*time.Millisecond)
 		stop := run(t, w, 1)
-		time.Sleep(500 * time.Millisecond)
+		pass(t, 500*time.Millisecond)
 		synctest.Wait()
 		stop()
 		expect(t, w, step{"bad", 0, 0}, step{"good", 100 * time.Millisecond, 100 * time.Millisecond})
@@ -220,7 +228,7 @@ func TestAPanicIsAFailure(t *testing.T) {
 		}
 		w.add(export("x"), 0)
 		stop := run(t, w, 1)
-		time.Sleep(5 * time.Second)
+		pass(t, 5*time.Second)
 		synctest.Wait()
 		stop()
 		if calls != 2 {
@@ -251,7 +259,7 @@ func TestOvertakenWorkIsNoFailure(t *testing.T) {
 				}
 				w.add(session("x"), 0)
 				stop := run(t, w, 1)
-				time.Sleep(time.Minute)
+				pass(t, time.Minute)
 				synctest.Wait()
 				stop()
 				expect(t, w, step{"x", 0, 0}, step{"x", 0, 0}) // no pause between them
@@ -272,7 +280,7 @@ func TestAFaultOfTheStoreIsAskedAgain(t *testing.T) {
 		}
 		w.add(session("x"), 0)
 		stop := run(t, w, 1)
-		time.Sleep(10 * time.Second)
+		pass(t, 10*time.Second)
 		synctest.Wait()
 		stop()
 		expect(t, w, step{"x", 3 * time.Second, 3 * time.Second})
@@ -290,14 +298,14 @@ func TestRunWaitsForItsTasks(t *testing.T) {
 		w := newWorker()
 		w.act = func(ctx context.Context, _ rolemining.Task) error {
 			<-ctx.Done()
-			time.Sleep(3 * time.Second) // what it takes to stop
+			pass(t, 3*time.Second) // what it takes to stop
 			return ctx.Err()
 		}
 		w.add(session("a"), 0)
 		w.add(session("waits for its turn"), 0)
 		w.add(export("b"), 0)
 		stop := run(t, w, 1)
-		time.Sleep(time.Second)
+		pass(t, time.Second)
 		stop()
 		if got := time.Since(epoch); got != 4*time.Second {
 			t.Errorf("Run returned after %v, want 4s", got)
@@ -315,7 +323,7 @@ func TestRunEndsDuringAPause(t *testing.T) {
 		w.act = func(context.Context, rolemining.Task) error { return errors.New("never works") }
 		w.add(session("x"), 0)
 		stop := run(t, w, 1)
-		time.Sleep(100 * time.Millisecond)
+		pass(t, 100*time.Millisecond)
 		stop()
 		if got := time.Since(epoch); got != 100*time.Millisecond {
 			t.Errorf("Run returned after %v, want at once", got)
@@ -340,7 +348,7 @@ func TestNoWakeUpIsLost(t *testing.T) {
 			w.add(task, time.Duration(i%4)*time.Millisecond)
 		}
 		stop := run(t, w, 2)
-		time.Sleep(time.Second)
+		pass(t, time.Second)
 		synctest.Wait()
 		stop()
 		if got := len(w.log()); got != 30*steps {
@@ -390,11 +398,11 @@ func TestRunOnceBesideRun(t *testing.T) {
 			defer close(done)
 			r.Run(ctx)
 		}()
-		time.Sleep(time.Second)
+		pass(t, time.Second)
 		if n, err := r.RunOnce(ctx); n != 0 || err != nil {
 			t.Errorf("RunOnce = %d, %v; want nothing to do", n, err)
 		}
-		time.Sleep(2 * time.Minute)
+		pass(t, 2*time.Minute)
 		cancel()
 		<-done
 		expect(t, w, step{"x", 0, time.Minute})
