@@ -86,7 +86,7 @@ func (p *plane) health(status, reason string) health {
 // document is the description of one version, chosen by ?version=.
 func (p *plane) document(w http.ResponseWriter, r *http.Request) {
 	version := r.URL.Query().Get("version")
-	if version == "" {
+	if version == "" || version == "latest" { // which the API serves, too
 		version = openapi.Default
 	}
 	body, ok := openapi.Document(version)

@@ -71,7 +71,7 @@ func TestDocument(t *testing.T) {
 	t.Parallel()
 	r := chi.NewRouter()
 	control.Mount(r, control.Config{Clock: clock.Real{}})
-	targets := map[string]string{"/_mock/openapi.json": openapi.Default, "/_mock/openapi.json?version=": openapi.Default}
+	targets := map[string]string{"/_mock/openapi.json": openapi.Default, "/_mock/openapi.json?version=": openapi.Default, "/_mock/openapi.json?version=latest": openapi.Default}
 	for _, version := range openapi.Versions() {
 		targets["/_mock/openapi.json?version="+version] = version
 	}
