@@ -24,6 +24,9 @@ const (
 	RolesFile        = "roles.json"
 	ClientsFile      = "clients.json"
 	SessionsFile     = "sessions.json"
+	// TruthFile says which planted role each identity of a generated organisation
+	// holds (package truth). Load leaves it alone.
+	TruthFile = "truth.json"
 )
 
 // Load reads the fixtures in the root of fsys and checks all of them. The
@@ -91,8 +94,8 @@ func (l *loader) directory() error {
 	for _, e := range entries {
 		name := e.Name()
 		has[name] = true
-		if !slices.Contains(known, name) && name != "README.md" && !strings.HasPrefix(name, ".") {
-			l.out.addf(name, "", "not a file of fixtures (known: %s, README.md)", strings.Join(known, ", "))
+		if !slices.Contains(known, name) && name != "README.md" && name != TruthFile && !strings.HasPrefix(name, ".") {
+			l.out.addf(name, "", "not a file of fixtures (known: %s, README.md, truth.json)", strings.Join(known, ", "))
 		}
 	}
 	l.identitiesFile = IdentitiesFile
