@@ -87,29 +87,51 @@ func (s *Service) mine(ctx context.Context, session Session) (minedSession, erro
 
 func (s *Service) mineNow(ctx context.Context, session Session, p *prepared, scope []int32) (minedSession, error) {
 	mined := minedSession{epoch: session.Epoch, world: p.world, scope: scope, against: p}
+	found, err := p.find(ctx, session, scope, nil)
+	if err != nil {
+		return minedSession{}, err
+	}
+	for _, f := range found {
+		if f.result.EdgeBoundRaised {
+			s.log.Warn("too many similar identities: the prune threshold was raised",
+				"sessionId", session.ID, "pruneThreshold", f.result.PruneThreshold)
+		}
+		if f.kind == session.Type {
+			mined.prescribed = f.result.PrescribedPruneThreshold
+		}
+		mined.roles = append(mined.roles, f.roles...)
+	}
+	return mined, nil
+}
+
+// finding is what the engine finds for a session in one type of role.
+type finding struct {
+	kind   RoleType
+	result miner.Result
+	roles  []PotentialRole // parallel to result.Roles
+}
+
+// find mines a session, first for its own type. progress may be nil.
+func (p *prepared) find(ctx context.Context, session Session, scope []int32, progress func(miner.Progress)) ([]finding, error) {
+	var all []finding
 	for _, kind := range session.looksFor() {
-		params := miner.Params{
+		result, err := p.engine.Mine(ctx, miner.Params{
 			Scope:          scope,
 			Type:           minerType(kind),
 			PruneThreshold: session.PruneThreshold,
 			MinIdentities:  session.MinIdentities,
-		}
-		result, err := p.engine.Mine(ctx, params)
+			Progress:       progress,
+		})
 		if err != nil {
-			return minedSession{}, err
+			return nil, err
 		}
-		if result.EdgeBoundRaised {
-			s.log.Warn("too many similar identities: the prune threshold was raised",
-				"sessionId", session.ID, "pruneThreshold", result.PruneThreshold)
+		f := finding{kind: kind, result: result, roles: make([]PotentialRole, len(result.Roles))}
+		for i, r := range result.Roles {
+			f.roles[i] = p.potentialRole(session, kind, result.PruneThreshold, r)
 		}
-		if kind == session.Type {
-			mined.prescribed = result.PrescribedPruneThreshold
-		}
-		for _, r := range result.Roles {
-			mined.roles = append(mined.roles, p.potentialRole(session, kind, result.PruneThreshold, r))
-		}
+		all = append(all, f)
 	}
-	return mined, nil
+	return all, nil
 }
 
 // looksFor is the types of role that a session mines. A session that the

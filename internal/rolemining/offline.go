@@ -1,0 +1,124 @@
+package rolemining
+
+import (
+	"context"
+
+	"mockserver/internal/miner"
+)
+
+// OfflineSessionID is the id of the session that MineDataset mines: the nil
+// UUID, because nobody posted one. The ids of its potential roles follow from
+// it as those of any session do, so the same input gives the same ids.
+const OfflineSessionID = "00000000-0000-0000-0000-000000000000"
+
+// Offline is what mining an organisation without a server found.
+type Offline struct {
+	// Session has the parameters, defaults filled in, and what a session knows
+	// of its result at its end. Its id is OfflineSessionID; it has no creator
+	// and no moments.
+	Session Session
+	// IdentityIDs are those in the scope, ascending.
+	IdentityIDs []string
+	// PruneThreshold, 0-100, was used: the caller's or the prescribed one, or a
+	// higher one where EdgeBoundRaised. It means nothing to a COMMON session.
+	PruneThreshold int
+	// EdgeBoundRaised says that so many identities are alike that a lower
+	// threshold could not be used, or not be tried.
+	EdgeBoundRaised bool
+	// Candidates are the thresholds tried for the prescribed one; empty for a
+	// COMMON session.
+	Candidates []miner.Candidate
+	// Distribution counts the attribute values of the whole scope, to compare
+	// those of a role with.
+	Distribution []AttributeDistribution
+	// Roles are in the order in which a session lists them.
+	Roles []OfflineRole
+}
+
+// OfflineRole is a potential role with what decided its freshness. Its moments
+// are zero.
+type OfflineRole struct {
+	PotentialRole
+	// Core are the ids of the entitlements that at least half of the members
+	// hold, ascending: without common access, unless that is what the role is.
+	Core []string
+	// NearestRole is the existing role most like the core, nil if none shares
+	// anything with it.
+	NearestRole *NearestRole
+}
+
+// NearestRole is an existing role and how like a potential role it is.
+type NearestRole struct {
+	ID      string
+	Name    string
+	Overlap float64 // Jaccard index of core and role in %, one decimal, over 0
+}
+
+// MineDataset mines an organisation as a session posted to a server would: the
+// same checks and defaults, scope, engine and description, and so the same
+// potential roles but for their ids. It needs no store and no clock. progress,
+// if not nil, is called now and then and must not block for long. Parameters
+// that a server would refuse are an *Error; the context's error comes soon
+// after it is done.
+func MineDataset(ctx context.Context, data Dataset, n NewSession, progress func(miner.Progress)) (Offline, error) {
+	session, err := n.session()
+	if err != nil {
+		return Offline{}, err
+	}
+	session.ID, session.State = OfflineSessionID, PotentialRolesCreated
+	w := newWorld(0, data)
+	scope, err := w.resolve(ctx, session.Scope)
+	if err != nil {
+		return Offline{}, err
+	}
+	engine, err := w.engine(data.Roles)
+	if err != nil {
+		return Offline{}, err
+	}
+	p := &prepared{world: w, roles: data.Roles, engine: engine}
+	found, err := p.find(ctx, session, scope, progress)
+	if err != nil {
+		return Offline{}, err
+	}
+	return p.offline(session, scope, found[0]), nil // one type: only a fixture's session looks for two
+}
+
+// offline tells what was found for a session.
+func (p *prepared) offline(session Session, scope []int32, f finding) Offline {
+	session.IdentityCount = len(scope)
+	session.PrescribedPruneThreshold = f.result.PrescribedPruneThreshold
+	session.PotentialRoleCount, session.PotentialRolesReadyCount = len(f.roles), len(f.roles)
+	out := Offline{
+		Session:         session,
+		IdentityIDs:     make([]string, len(scope)),
+		PruneThreshold:  f.result.PruneThreshold,
+		EdgeBoundRaised: f.result.EdgeBoundRaised,
+		Candidates:      f.result.Candidates,
+		Distribution:    p.distribution(scope),
+		Roles:           make([]OfflineRole, len(f.roles)),
+	}
+	for i, x := range scope {
+		out.IdentityIDs[i] = p.data.Identities[x].ID
+	}
+	for i, r := range f.roles {
+		out.Roles[i] = p.offlineRole(r, f.result.Roles[i].Description)
+	}
+	return out
+}
+
+func (p *prepared) offlineRole(role PotentialRole, d miner.Description) OfflineRole {
+	out := OfflineRole{PotentialRole: role, Core: make([]string, len(d.Core))}
+	out.Ready = true
+	for i, e := range d.Core {
+		out.Core[i] = p.data.Entitlements[e].ID
+	}
+	if near := d.NearestRole; near != nil {
+		out.NearestRole = &NearestRole{ID: near.ID, Overlap: near.Overlap}
+		for _, r := range p.roles {
+			if r.ID == near.ID {
+				out.NearestRole.Name = r.Name
+			}
+		}
+	}
+	return out
+}
