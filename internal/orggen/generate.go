@@ -1,10 +1,13 @@
 package orggen
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"mockserver/internal/rolemining"
 	"mockserver/internal/seed"
@@ -32,6 +35,36 @@ type Options struct {
 	Examples bool
 	// Lines writes the identities as NDJSON.
 	Lines bool
+	// Profile names the kind of organisation, one of Profiles; "" is the first.
+	Profile string
+	// Truth writes truth.json too: which planted role each identity was given
+	// (package truth). Absent are service accounts and those whose work plants
+	// no access.
+	Truth bool
+	// Progress, if not nil, is told about a hundred times how many of the
+	// identities are made, at last that all are.
+	Progress func(done, total int)
+}
+
+// ProfileInfo describes a profile.
+type ProfileInfo struct {
+	Name        string // as in Options.Profile
+	Description string // one line
+}
+
+// Profiles lists the kinds of organisations that can be made. The first is the
+// one of the default organisation.
+func Profiles() []ProfileInfo {
+	return []ProfileInfo{{"insurer", "an insurer that writes its own software: claims, underwriting, care, data, engineering"}}
+}
+
+// profileNames are the names of Profiles.
+func profileNames() []string {
+	var out []string
+	for _, p := range Profiles() {
+		out = append(out, p.Name)
+	}
+	return out
 }
 
 // DefaultOptions are those of the default organisation (package fixtures).
@@ -46,6 +79,8 @@ func (o Options) check() error {
 		return fmt.Errorf("the number of identities must be from %d to %d, not %d", MinIdentities, MaxIdentities, o.Identities)
 	case o.Noise < 0 || o.Noise > MaxNoise:
 		return fmt.Errorf("the noise must be from 0 to %d, not %d", MaxNoise, o.Noise)
+	case o.Profile != "" && !slices.Contains(profileNames(), o.Profile):
+		return fmt.Errorf("there is no profile %q; there are %s", o.Profile, strings.Join(profileNames(), ", "))
 	case o.Examples && o.Identities < MinExamples:
 		return fmt.Errorf("the example sessions need at least %d identities, not %d", MinExamples, o.Identities)
 	}
@@ -59,16 +94,14 @@ func Generate(opts Options, create func(name string) (io.WriteCloser, error)) er
 		return err
 	}
 	p := newPlan(opts)
+	facts, err := p.openTruth(create)
+	if err != nil {
+		return err
+	}
 	w := seed.NewWriter(create, opts.Lines)
 	w.Org(rolemining.Org{Name: "acme", TenantID: p.ids.UUID("tenant", 0), TenantName: "Acme Mutual", Pod: "local"})
 	p.writeAccess(w)
-	m := newMaker(p)
-	for n := range p.people {
-		w.Identity(m.person(n))
-	}
-	for n := range p.services {
-		w.Identity(m.service(n))
-	}
+	p.writeIdentities(w, facts)
 	for _, r := range p.existingRoles() {
 		w.Role(r)
 	}
@@ -80,7 +113,26 @@ func Generate(opts Options, create func(name string) (io.WriteCloser, error)) er
 			w.Session(s)
 		}
 	}
-	return w.Close()
+	return errors.Join(w.Close(), facts.close())
+}
+
+// writeIdentities makes the identities one by one, and beside them what is
+// true of them.
+func (p *plan) writeIdentities(w *seed.Writer, facts facts) {
+	m := newMaker(p)
+	total := p.people + p.services
+	for n := range total {
+		if n >= p.people {
+			w.Identity(m.service(n - p.people))
+		} else {
+			who := m.person(n)
+			w.Identity(who)
+			facts.person(who.ID, p.group(n))
+		}
+		if p.opts.Progress != nil && ((n+1)%max(total/100, 1) == 0 || n+1 == total) {
+			p.opts.Progress(n+1, total)
+		}
+	}
 }
 
 // writeAccess writes sources, and entitlements source by source.
