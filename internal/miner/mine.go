@@ -18,6 +18,11 @@ const (
 	Absorbed
 	// Merged: the identity's own role had nearly the same core as this one.
 	Merged
+	// Gathered: the identity was in no role after absorbing and merging, holds
+	// at least a third of this role's core access, weighted by popularity, and
+	// at least half of what it holds, common access aside, is of this core. The
+	// complexity of a [Candidate] is measured before anyone is gathered.
+	Gathered
 )
 
 // String returns a word for the way.
@@ -29,6 +34,8 @@ func (j Joined) String() string {
 		return "ABSORBED"
 	case Merged:
 		return "MERGED"
+	case Gathered:
+		return "GATHERED"
 	}
 	return "UNKNOWN"
 }
@@ -110,6 +117,9 @@ func (o *Organisation) mineSpecialized(ctx context.Context, scope []int32, param
 		EdgeBoundRaised:          search.raised,
 		Candidates:               search.candidates,
 		Common:                   o.Common(),
+	}
+	if err := search.roles.gather(); err != nil {
+		return Result{}, err
 	}
 	members := membersOf(search.roles, scope, nodeOf)
 	result.Roles, err = o.describeAll(ctx, members, tell)

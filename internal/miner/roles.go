@@ -129,19 +129,37 @@ func (r *roleSet) coreIndex() [][]coreEntry {
 }
 
 // absorb takes each node without a role into the role it fits best, if it
-// holds at least half of that role's core, weighted by popularity. All fits
-// are taken against the cores as they are before. It reports whether any node
-// was absorbed; the caller refreshes.
+// holds at least half of that role's core, weighted by popularity. It reports
+// whether any node was absorbed; the caller refreshes.
 func (r *roleSet) absorb() bool {
-	index := r.coreIndex()
-	whole := make([]int64, len(r.core)) // by role: weight of its core
+	return r.adopt(Absorbed, func(f *fits, _, i int32) bool { return 2*f.part[i] >= f.whole[i] })
+}
+
+// fits says how one node after the other fits the roles.
+type fits struct {
+	index  [][]coreEntry
+	whole  []int64 // by role: weight of its core
+	part   []int64 // by role: weight of the core entitlements the node holds
+	shared []int32 // by role: their number
+	near   []int32 // the roles for which that is not 0
+}
+
+func (r *roleSet) newFits() *fits {
+	n := len(r.core)
+	f := &fits{index: r.coreIndex(), whole: make([]int64, n), part: make([]int64, n), shared: make([]int32, n)}
 	for i, held := range r.held {
 		for _, h := range held {
-			whole[i] += int64(h)
+			f.whole[i] += int64(h)
 		}
 	}
-	part := make([]int64, len(r.core))
-	var near []int32
+	return f
+}
+
+// adopt takes each node v without a role into the best fitting role i of those
+// that suit(f, v, i). All fits are taken against the cores as they are before.
+// It reports whether any node was taken.
+func (r *roleSet) adopt(how Joined, suit func(f *fits, v, i int32) bool) bool {
+	f := r.newFits()
 	any := false
 	for v := range int32(len(r.of)) {
 		if r.of[v] >= 0 {
@@ -150,39 +168,45 @@ func (r *roleSet) absorb() bool {
 		if r.beat.stopped() {
 			return any
 		}
-		near = near[:0]
-		for _, t := range r.s.tok.at(v) {
-			for _, e := range index[t] {
-				if part[e.role] == 0 {
-					near = append(near, e.role)
-				}
-				part[e.role] += int64(e.held)
-			}
-		}
-		if best := bestFit(near, part, whole); best >= 0 {
-			r.of[v], r.joined[v] = best, Absorbed
+		f.measure(r.s.tok.at(v))
+		if best := f.best(v, suit); best >= 0 {
+			r.of[v], r.joined[v] = best, how
 			any = true
-		}
-		for _, i := range near {
-			part[i] = 0
 		}
 	}
 	return any
 }
 
-// bestFit is the role of largest part/whole, the lowest of equals, or -1 if
-// that is under one half.
-func bestFit(near []int32, part, whole []int64) int32 {
+// measure computes part, shared and near of a set.
+func (f *fits) measure(set []int32) {
+	for _, i := range f.near {
+		f.part[i], f.shared[i] = 0, 0
+	}
+	f.near = f.near[:0]
+	for _, t := range set {
+		for _, e := range f.index[t] {
+			if f.shared[e.role] == 0 {
+				f.near = append(f.near, e.role)
+			}
+			f.part[e.role] += int64(e.held)
+			f.shared[e.role]++
+		}
+	}
+}
+
+// best is the role of largest part/whole of those that suit, the lowest of
+// equals, or -1.
+func (f *fits) best(v int32, suit func(f *fits, v, i int32) bool) int32 {
 	best := int32(-1)
-	for _, i := range near {
-		if 2*part[i] < whole[i] {
+	for _, i := range f.near {
+		if !suit(f, v, i) {
 			continue
 		}
 		if best < 0 {
 			best = i
 			continue
 		}
-		if c := compareFractions(part[i], whole[i], part[best], whole[best]); c > 0 || c == 0 && i < best {
+		if c := compareFractions(f.part[i], f.whole[i], f.part[best], f.whole[best]); c > 0 || c == 0 && i < best {
 			best = i
 		}
 	}

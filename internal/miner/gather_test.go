@@ -1,0 +1,170 @@
+package miner
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// ungathered is the membership of the roles found, without those who were
+// gathered, by size and then by smallest identity id.
+func ungathered(r Result) [][]int32 {
+	out := [][]int32{}
+	for _, role := range r.Roles {
+		var members []int32
+		for i, m := range role.Members {
+			if role.Joined[i] != Gathered {
+				members = append(members, m)
+			}
+		}
+		out = append(out, members)
+	}
+	return out
+}
+
+func TestGatherByHand(t *testing.T) {
+	t.Parallel()
+	core := []int32{0, 1, 2, 3, 4, 5, 6, 7, 8}
+	other := []int32{20, 21, 22, 23, 24, 25, 26, 27, 28}
+	sets := slices.Concat(times(10, core...), times(10, other...), [][]int32{
+		{0, 1, 2},                                // 20: a third of the core
+		{0, 1, 2, 30, 31, 32},                    // 21: half of what is held is core
+		{0, 1, 2, 30, 31, 32, 33},                // 22: less than half of it
+		{0, 1},                                   // 23: less than a third of the core
+		{0, 1, 2, 20, 21, 22, 23},                // 24: fits the other role better
+		{0, 1, 2, 20, 21, 22},                    // 25: fits both as well
+		{0, 1, 2, 3, 4, 40, 41, 42, 43, 44, 45},  // 26: absorbed by definition
+		{30, 31, 32, 33, 34, 35, 36, 37, 38, 39}, // 27: nothing of either
+		{0, 1, 2, 3, 20, 21, 22, 23, 30, 31, 32}, // 28: a profile of its own
+	})
+	p := people(sets...)
+	r, err := Mine(t.Context(), p, Params{PruneThreshold: ptr(90), MinIdentities: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[int32]string{}
+	for _, role := range r.Roles {
+		for i, m := range role.Members {
+			if m >= 20 {
+				got[m] = p.EntitlementIDs[role.Core[0]] + " " + role.Joined[i].String()
+			}
+		}
+	}
+	want := map[int32]string{
+		20: "e0000 GATHERED", 21: "e0000 GATHERED", 24: "e0020 GATHERED", 25: "e0000 GATHERED", 26: "e0000 ABSORBED",
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("who came how (-want +got)\n%s", diff)
+	}
+}
+
+// TestGatheredByDefinition recomputes the last step from the answer and the
+// assignments alone: everyone who was gathered meets the conditions and fits no
+// role better that they meet them for, and everyone left out meets them for none.
+func TestGatheredByDefinition(t *testing.T) {
+	t.Parallel()
+	pops := []Population{plant(plan{identities: 600, roleSize: 50, seed: 4, loners: 0.05, missing: 0.4}).pop}
+	for seed := range uint64(40) {
+		pops = append(pops, random(seed))
+	}
+	gathered := 0
+	for _, p := range pops {
+		o := prepared(t, p)
+		for _, threshold := range []*int{nil, ptr(30), ptr(70)} {
+			r, err := o.Mine(t.Context(), Params{MinIdentities: 4, PruneThreshold: threshold})
+			if err != nil {
+				t.Fatal(err)
+			}
+			gathered += checkGathered(t, p, r)
+		}
+	}
+	if gathered < 100 {
+		t.Errorf("only %d people were gathered: too few to show anything", gathered)
+	}
+}
+
+// checkGathered checks one answer and counts who was gathered.
+func checkGathered(t *testing.T, p Population, r Result) (gathered int) {
+	t.Helper()
+	cores := []map[int32]int{} // by role: core access and its holders before gathering
+	roleOf := map[int32]int{}
+	late := map[int32]bool{}
+	for k, members := range ungathered(r) {
+		cores = append(cores, coreOf(p, r, members))
+		for i, m := range r.Roles[k].Members {
+			roleOf[m] = k
+			late[m] = r.Roles[k].Joined[i] == Gathered
+		}
+	}
+	for i := range p.IdentityIDs {
+		k, in := roleOf[int32(i)]
+		if p.Active != nil && !p.Active[i] || in && !late[int32(i)] {
+			continue
+		}
+		fit, best := bestGathering(p, r, int32(i), cores)
+		switch {
+		case in && (fit[k] == nil || compareFractions(fit[k].part, fit[k].whole, best.part, best.whole) != 0):
+			t.Errorf("identity %d was gathered into role %d: fits %v", i, k, fit)
+		case !in && best != nil:
+			t.Errorf("identity %d was left out: fits %v", i, fit)
+		}
+		if in {
+			gathered++
+		}
+	}
+	return gathered
+}
+
+// coreOf counts the holders of what at least half of the members hold.
+func coreOf(p Population, r Result, members []int32) map[int32]int {
+	held := map[int32]int{}
+	for _, m := range members {
+		for _, e := range p.Holdings[m] {
+			if !slices.Contains(r.Common, e) {
+				held[e]++
+			}
+		}
+	}
+	for e, n := range held {
+		if 2*n < len(members) {
+			delete(held, e)
+		}
+	}
+	return held
+}
+
+type fraction struct{ part, whole int64 }
+
+// bestGathering is how an identity fits the roles it may be gathered into, and
+// the best of these fits; nil where there is none.
+func bestGathering(p Population, r Result, i int32, cores []map[int32]int) (fit map[int]*fraction, best *fraction) {
+	var set []int32
+	for _, e := range p.Holdings[i] {
+		if !slices.Contains(r.Common, e) {
+			set = append(set, e)
+		}
+	}
+	fit = map[int]*fraction{}
+	for k, core := range cores {
+		f, shared := &fraction{}, 0
+		for _, n := range core {
+			f.whole += int64(n)
+		}
+		for _, e := range set {
+			if n := core[e]; n > 0 {
+				f.part += int64(n)
+				shared++
+			}
+		}
+		if shared == 0 || 3*f.part < f.whole || 2*shared < len(set) {
+			continue
+		}
+		fit[k] = f
+		if best == nil || cmp.Compare(f.part*best.whole, best.part*f.whole) > 0 {
+			best = f
+		}
+	}
+	return fit, best
+}
