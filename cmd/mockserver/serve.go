@@ -96,11 +96,11 @@ func listenAndRun(ctx context.Context, server *app.App, listener net.Listener, l
 
 // greet says where the server is, how to call it and what it holds.
 func greet(ctx context.Context, w io.Writer, server *app.App, addr net.Addr) error {
-	loaded, err := server.Loaded(ctx)
+	loaded, err := server.Default().Loaded(ctx)
 	if err != nil {
 		return err
 	}
-	id, secret, err := server.Credentials(ctx)
+	id, secret, err := server.Default().Credentials(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,29 +1,17 @@
-// Package app puts the parts together. Everything of one organisation - its
-// database, clock, identifiers, jobs and settings - hangs on one App, so that
-// several can live in a process and none of it is global.
+// Package app is the whole server: tenants, each an organisation of its own, and
+// the control plane beside them.
 package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
-	"sync/atomic"
 
-	"github.com/go-chi/chi/v5"
-
-	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
 	"mockserver/internal/control"
-	"mockserver/internal/handlers"
-	"mockserver/internal/idgen"
-	"mockserver/internal/jobs"
-	"mockserver/internal/ratelimit"
-	"mockserver/internal/rolemining"
 	"mockserver/internal/store"
+	"mockserver/internal/tenant"
 )
 
 // Options are what New needs beside the settings.
@@ -34,125 +22,43 @@ type Options struct {
 	Version string
 }
 
-// App is a whole server but for its listener.
+// App is a whole server but for its listeners.
 type App struct {
 	// Handler serves everything.
 	Handler http.Handler
 
-	store   *store.Store
-	service *rolemining.Service
-	runner  *jobs.Runner
-	serving atomic.Bool
+	first *tenant.Tenant
 }
 
-// New opens the database, loads the organisation where there is none yet, and
-// wires the server. Errors are a *store.OpenError, a *seed.Error, or a fault.
+// New opens the default tenant and puts the control plane beside it. Errors are
+// a *store.OpenError, a *seed.Error, or a fault.
 func New(ctx context.Context, o Options) (*App, error) {
-	c := o.Config
-	ids := idgen.New(c.Seed)
-	db, err := store.Open(ctx, store.Config{Path: c.DB, IDs: ids, Log: o.Log, FullSync: c.DBFullSync})
+	first, err := tenant.New(ctx, tenant.Options{Config: o.Config, Clock: o.Clock, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
-	a := &App{store: db}
-	if err := a.wire(ctx, o, ids); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
+	a := &App{first: first}
+	plane := control.New(control.Config{Version: o.Version, SchemaVersion: store.SchemaVersion, Clock: o.Clock, Log: o.Log})
+	a.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if control.Owns(r.URL.Path) {
+			plane.Serve(w, r, a.first)
+			return
+		}
+		a.first.Handler.ServeHTTP(w, r)
+	})
 	return a, nil
-}
-
-func (a *App) wire(ctx context.Context, o Options, ids *idgen.Source) error {
-	c := o.Config
-	if err := populate(ctx, a.store, c, o.Log); err != nil {
-		return err
-	}
-	authority, err := a.authority(ctx, o, ids)
-	if err != nil {
-		return err
-	}
-	a.service = rolemining.New(rolemining.Config{Store: a.store, Clock: o.Clock, IDs: ids, Log: o.Log, StageDelay: c.StageDelay})
-	a.runner = jobs.New(a.service, o.Clock, o.Log, runtime.GOMAXPROCS(0))
-
-	r := chi.NewRouter()
-	r.Post("/oauth/token", handlers.Named("getToken", authority.Token))
-	r.Get("/oauth/authorize", handlers.Named("authorize", authority.Authorize))
-	r.Get("/oauth/info", handlers.Named("getTenantInfo", authority.Info))
-	control.Mount(r, control.Config{
-		Version: o.Version, SchemaVersion: store.SchemaVersion, Seed: c.Seed, Clock: o.Clock, Ready: a.ready,
-	})
-	handlers.Mount(r, handlers.Config{
-		Service: a.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: o.Clock, Log: o.Log,
-	})
-	a.Handler = handlers.Front(handlers.FrontConfig{IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins}, r)
-	return nil
-}
-
-func (a *App) authority(ctx context.Context, o Options, ids *idgen.Source) (*auth.Authority, error) {
-	org, err := a.store.Org(ctx)
-	if err != nil {
-		return nil, err
-	}
-	people, err := newDirectory(ctx, a.store)
-	if err != nil {
-		return nil, err
-	}
-	return auth.New(auth.Config{
-		Mode: o.Config.Auth, Seed: o.Config.Seed, TTL: o.Config.TokenTTL,
-		Org: org.Name, TenantID: org.TenantID, TenantName: org.TenantName, Pod: org.Pod,
-		Directory: people, Clock: o.Clock, IDs: ids, Log: o.Log,
-	})
 }
 
 // Run does the background work until the context ends, and returns when the
 // last piece of it has stopped. From the call on, the server is ready.
-func (a *App) Run(ctx context.Context) {
-	a.serving.Store(true)
-	defer a.serving.Store(false)
-	a.runner.Run(ctx)
-}
+func (a *App) Run(ctx context.Context) { a.first.Run(ctx) }
 
 // Step takes one step of all background work that is due now, for a server
 // that is not Run. It returns how many pieces there were.
-func (a *App) Step(ctx context.Context) (int, error) { return a.runner.RunOnce(ctx) }
+func (a *App) Step(ctx context.Context) (int, error) { return a.first.Step(ctx) }
 
-// Close closes the database. Nothing of the App may be used after it.
-func (a *App) Close() error { return a.store.Close() }
+// Close closes the databases. Nothing of the App may be used after it.
+func (a *App) Close() error { return a.first.Close() }
 
-// ready says what keeps the server from answering. Schema, fixtures and keys
-// stand since New; what can fail later is the database.
-func (a *App) ready(r *http.Request) error {
-	if !a.serving.Load() {
-		return errors.New("background work is not running")
-	}
-	if err := a.store.Ping(r.Context()); err != nil {
-		return errors.New("the database does not answer")
-	}
-	return nil
-}
-
-// Loaded says in one line what the organisation holds.
-func (a *App) Loaded(ctx context.Context) (string, error) {
-	org, err := a.store.Org(ctx)
-	if err != nil {
-		return "", err
-	}
-	n, err := a.store.Counts(ctx)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%s: %d identities, %d entitlements on %d sources, %d roles, %d sessions with %d potential roles",
-		org.TenantName, n.Identities, n.Entitlements, n.Sources, n.Roles, n.Sessions, n.PotentialRoles), nil
-}
-
-// Credentials are the id and secret of the client to try the server with: the
-// first one that acts for an administrator.
-func (a *App) Credentials(ctx context.Context) (id, secret string, err error) {
-	clients, err := a.store.Clients(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	if c := firstAdmin(clients); c != nil {
-		return c.ID, c.Secret, nil
-	}
-	return "any", "any", nil
-}
+// Default is the tenant of requests that name none.
+func (a *App) Default() *tenant.Tenant { return a.first }

@@ -22,13 +22,14 @@ import (
 	"mockserver/internal/config"
 	"mockserver/internal/seed"
 	"mockserver/internal/store"
+	"mockserver/internal/tenant"
 )
 
 // The image in the binary must be what the fixtures, the schema and the engine
 // give today.
 func TestDefaultImageIsFresh(t *testing.T) {
 	t.Parallel()
-	got, err := app.BuildImage(t.Context(), fixtures.Default(), slog.New(slog.DiscardHandler))
+	got, err := tenant.BuildImage(t.Context(), fixtures.Default(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestImageIsReproducible(t *testing.T) {
 	t.Parallel()
 	var images [2][]byte
 	for i := range images {
-		image, err := app.BuildImage(t.Context(), tiny(nil), slog.New(slog.DiscardHandler))
+		image, err := tenant.BuildImage(t.Context(), tiny(nil), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +111,7 @@ func TestReadiness(t *testing.T) {
 func TestOwnFixtures(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, func(c *config.Config) { c.Fixtures = apptest.FixturesDir(t, tiny(nil)) })
-	loaded, err := s.App.Loaded(t.Context())
+	loaded, err := s.App.Default().Loaded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestOwnFixtures(t *testing.T) {
 		t.Errorf("loaded %q, want %q", loaded, want)
 	}
 	// The client to try with is the first that acts for an administrator.
-	id, secret, err := s.App.Credentials(t.Context())
+	id, secret, err := s.App.Default().Credentials(t.Context())
 	if err != nil || id != "admin" || secret != "y" {
 		t.Errorf("credentials %q, %q, %v; want those of admin", id, secret, err)
 	}
@@ -135,7 +136,7 @@ func TestFixturesWithoutAnAdministrator(t *testing.T) {
 	s := apptest.Start(t, func(c *config.Config) {
 		c.Fixtures = apptest.FixturesDir(t, tiny(map[string]string{seed.ClientsFile: clients}))
 	})
-	if id, secret, err := s.App.Credentials(t.Context()); err != nil || id != "any" || secret != "any" {
+	if id, secret, err := s.App.Default().Credentials(t.Context()); err != nil || id != "any" || secret != "any" {
 		t.Errorf("credentials %q, %q, %v; want any", id, secret, err)
 	}
 	if got := s.Do(http.MethodPost, "/v2026/role-mining-sessions", map[string]any{}); got.Status != http.StatusCreated || got.Value("createdBy") != nil {
@@ -216,7 +217,7 @@ func TestFixturesAndDatabase(t *testing.T) {
 		if err != nil {
 			t.Fatalf("with fixtures %q: %v", dir, err)
 		}
-		if loaded, err := a.Loaded(t.Context()); err != nil || loaded != whole {
+		if loaded, err := a.Default().Loaded(t.Context()); err != nil || loaded != whole {
 			t.Errorf("with fixtures %q: %s, %v; want %s", dir, loaded, err, whole)
 		}
 		if err := a.Close(); err != nil {

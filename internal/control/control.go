@@ -1,114 +1,200 @@
-// Package control is what the emulator says of itself, under /_mock: whether it
-// is well, and the description of its API.
+// Package control is the emulator's own side, under /_mock: what a test suite or
+// a demo tells the server, and what the server says of itself. Nothing of it
+// exists in the real service.
+//
+// routes.go is the table of its operations; every other file is one resource.
+// An operation takes a call and returns a value, which is answered as JSON, or
+// an error. Errors have one form (problem). GET reads, POST acts, PUT replaces
+// a document, DELETE clears. docs/control-api.md is the page for users.
+//
+// Browsers of other origins are refused: a page that someone has open must not
+// be able to reset the server on this machine.
 package control
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
-	"mockserver/internal/api"
 	"mockserver/internal/clock"
-	"mockserver/internal/openapi"
+	"mockserver/internal/tenant"
 )
 
-// Config is what the control plane tells about.
+// Config is what the control plane is made of.
 type Config struct {
-	Version       string
-	SchemaVersion int
-	Seed          string
-	Clock         clock.Clock
-	// Ready says why the server cannot answer, nil when it can.
-	Ready func(r *http.Request) error
+	Version       string // the program's
+	SchemaVersion int    // the database's
+	// Clock is the machine's: the server's own age and the log go by it,
+	// whatever a tenant's clock says.
+	Clock clock.Clock
+	Log   *slog.Logger
 }
 
-// health is the body of the health answers.
-type health struct {
-	Status        string       `json:"status"` // "UP" or "DOWN"
-	Reason        string       `json:"reason,omitempty"`
-	Version       string       `json:"version"`
-	SchemaVersion int          `json:"schemaVersion"`
-	UptimeSeconds int          `json:"uptimeSeconds"`
-	Seed          string       `json:"seed"`
-	Capabilities  capabilities `json:"capabilities"`
-}
-
-// capabilities is what the server can do, for clients that work with several
-// versions of it.
-type capabilities struct {
-	Versions []string `json:"versions"`
-}
-
-type plane struct {
+// Plane serves the control plane. It is safe for concurrent use.
+type Plane struct {
 	Config
 	started time.Time
+	router  chi.Router
 }
 
-// Mount adds the control plane to a router.
-func Mount(r chi.Router, c Config) {
-	p := &plane{Config: c, started: c.Clock.Now()}
-	r.Get("/_mock/health/live", p.live)
-	r.Get("/_mock/health/ready", p.ready)
-	r.Get("/health", p.ready)
-	r.Get("/_mock/openapi.json", p.document)
+// New returns a control plane.
+func New(c Config) *Plane {
+	p := &Plane{Config: c, started: c.Clock.Now(), router: chi.NewRouter()}
+	for _, rt := range routes() {
+		p.router.Method(rt.method, rt.path, p.operation(rt))
+		if rt.method == http.MethodGet { // net/http leaves the body out
+			p.router.Method(http.MethodHead, rt.path, p.operation(rt))
+		}
+	}
+	p.router.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, missing("nothing of the control plane has the path %s; GET /_mock lists what there is", r.URL.Path))
+	})
+	p.router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		allowed := p.allowed(r)
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		refuse(w, &problem{status: http.StatusMethodNotAllowed, Text: r.Method + " is not possible here", Allowed: allowed})
+	})
+	return p
 }
 
-// live answers 200 as long as the process can answer at all.
-func (p *plane) live(w http.ResponseWriter, _ *http.Request) {
-	p.answer(w, http.StatusOK, p.health("UP", ""))
+// allowed are the methods that the path of a request takes.
+func (p *Plane) allowed(r *http.Request) []string {
+	var methods []string
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		if p.router.Match(chi.NewRouteContext(), m, r.URL.Path) {
+			methods = append(methods, m)
+		}
+	}
+	return methods
 }
 
-// ready answers 200 only when schema, fixtures, keys and listener stand, and
-// 503 with the reason otherwise.
-func (p *plane) ready(w http.ResponseWriter, r *http.Request) {
-	if err := p.Ready(r); err != nil {
-		p.answer(w, http.StatusServiceUnavailable, p.health("DOWN", err.Error()))
+// Owns says whether a path, without a tenant's prefix, is the control plane's.
+func Owns(path string) bool {
+	return path == "/_mock" || strings.HasPrefix(path, "/_mock/") || path == "/health"
+}
+
+// tenantKey is the key of the tenant in a request's context.
+type tenantKey struct{}
+
+// Serve answers a request to the control plane of a tenant.
+func (p *Plane) Serve(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) {
+	start := p.Clock.Now()
+	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+	defer func() {
+		if fault := recover(); fault != nil {
+			if fault == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
+				panic(fault)
+			}
+			p.Log.Error("panic", "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+			refuse(rec, &problem{status: http.StatusInternalServerError, Text: "the control plane failed; the log says why"})
+		}
+		p.Log.LogAttrs(r.Context(), slog.LevelInfo, "control", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			slog.Int("status", rec.status), slog.Float64("durMs", float64(p.Clock.Now().Sub(start).Microseconds())/1000))
+	}()
+	rec.Header().Set("Cache-Control", "no-store")
+	if why := crossOrigin(r); why != "" {
+		refuse(rec, &problem{status: http.StatusForbidden, Text: why})
 		return
 	}
-	p.answer(w, http.StatusOK, p.health("UP", ""))
+	p.router.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), tenantKey{}, t)))
 }
 
-func (p *plane) health(status, reason string) health {
-	return health{
-		Status:        status,
-		Reason:        reason,
-		Version:       p.Version,
-		SchemaVersion: p.SchemaVersion,
-		UptimeSeconds: int(p.Clock.Now().Sub(p.started).Seconds()),
-		Seed:          p.Seed,
-		Capabilities:  capabilities{Versions: openapi.Versions()},
+// crossOrigin says why a browser may not call: its page is of another origin
+// than the control plane. Programs send no Origin.
+func crossOrigin(r *http.Request) string {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+			return "the control plane does not answer pages of other origins"
+		}
+		return ""
+	}
+	if u, err := url.Parse(origin); err == nil && u.Host != "" && u.Host == r.Host {
+		return ""
+	}
+	return fmt.Sprintf("the control plane does not answer pages of the origin %q", origin)
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// call is a request to one operation.
+type call struct {
+	*http.Request
+	tenant *tenant.Tenant
+}
+
+// param is a path parameter, unescaped.
+func (c *call) param(name string) string {
+	raw := chi.URLParam(c.Request, name)
+	if c.URL.RawPath == "" {
+		return raw
+	}
+	if plain, err := url.PathUnescape(raw); err == nil {
+		return plain
+	}
+	return raw
+}
+
+func (p *Plane) operation(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		t, ok := r.Context().Value(tenantKey{}).(*tenant.Tenant)
+		if !ok {
+			panic("a request came around Serve")
+		}
+		if err := onlyParams(r, rt.params); err != nil {
+			refuse(w, err)
+			return
+		}
+		got, err := rt.serve(p, &call{Request: r, tenant: t})
+		if err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		answer(w, r, got)
 	}
 }
 
-// document is the description of one version, chosen by ?version=.
-func (p *plane) document(w http.ResponseWriter, r *http.Request) {
-	version := r.URL.Query().Get("version")
-	if version == "" || version == "latest" { // which the API serves, too
-		version = openapi.Default
+// onlyParams refuses query parameters that an operation does not have: a
+// misspelt one would be silently without effect.
+func onlyParams(r *http.Request, known []string) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return invalid("", "the query string is not well-formed: %v", err)
 	}
-	body, ok := openapi.Document(version)
-	if !ok {
-		p.answer(w, http.StatusBadRequest, struct {
-			Error string `json:"error"`
-		}{fmt.Sprintf("version %q is not described; there are %s", version, strings.Join(openapi.Versions(), ", "))})
-		return
+	for _, name := range slices.Sorted(func(yield func(string) bool) {
+		for name := range query {
+			if !yield(name) {
+				return
+			}
+		}
+	}) {
+		switch {
+		case !slices.Contains(known, name):
+			return &problem{status: http.StatusBadRequest, Text: fmt.Sprintf("there is no query parameter %q here", name), Allowed: append([]string{}, known...)}
+		case len(query[name]) > 1:
+			return invalid("", "query parameter %q is given %d times; give it once", name, len(query[name]))
+		}
 	}
-	p.write(w, http.StatusOK, body)
-}
-
-func (p *plane) answer(w http.ResponseWriter, status int, v any) {
-	body, err := api.Encode(v)
-	if err != nil { // our own structs always have a JSON form
-		panic(err)
-	}
-	p.write(w, status, body)
-}
-
-func (p *plane) write(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // an error here means that nobody listens any more
+	return nil
 }

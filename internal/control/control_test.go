@@ -2,95 +2,115 @@ package control_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
-	"net/http/httptest"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/google/go-cmp/cmp"
 
-	"mockserver/internal/clock"
-	"mockserver/internal/control"
+	"mockserver/internal/app/apptest"
 	"mockserver/internal/openapi"
-	"mockserver/internal/openapi/openapitest"
+	"mockserver/internal/store"
 )
 
-// plane is a control plane whose readiness the test decides. Its answers are
-// checked against the document.
-func plane(t *testing.T, c clock.Clock, ready func(*http.Request) error) http.Handler {
-	t.Helper()
-	r := chi.NewRouter()
-	control.Mount(r, control.Config{Version: "1.2.3", SchemaVersion: 4, Seed: "s", Clock: c, Ready: ready})
-	return openapitest.Handler(t, r)
-}
-
-func get(t *testing.T, h http.Handler, target string) *httptest.ResponseRecorder {
-	t.Helper()
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
-	if got := w.Header().Get("Content-Type"); got != "application/json;charset=UTF-8" {
-		t.Errorf("%s: Content-Type %q", target, got)
-	}
-	return w
+// mock sends a request to the control plane.
+func mock(s *apptest.Server, method, path string, body any) apptest.Answer {
+	return s.Send(method, path, body, nil)
 }
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	now := clock.NewManual(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
-	var fault error
-	h := plane(t, now, func(*http.Request) error { return fault })
-	now.Advance(90*time.Second + 999*time.Millisecond)
-	const rest = `"version":"1.2.3","schemaVersion":4,"uptimeSeconds":90,"seed":"s","capabilities":{"versions":["beta","v2024","v2025","v2026","v1"]}}`
-	for _, tc := range []struct {
-		fault  error
-		target string
-		status int
-		body   string
-	}{
-		{nil, "/_mock/health/live", 200, `{"status":"UP",` + rest},
-		{nil, "/_mock/health/ready", 200, `{"status":"UP",` + rest},
-		{nil, "/health", 200, `{"status":"UP",` + rest},
-		{errors.New("why not"), "/_mock/health/live", 200, `{"status":"UP",` + rest},
-		{errors.New("why not"), "/_mock/health/ready", 503, `{"status":"DOWN","reason":"why not",` + rest},
-		{errors.New("why not"), "/health", 503, `{"status":"DOWN","reason":"why not",` + rest},
-	} {
-		fault = tc.fault
-		w := get(t, h, tc.target)
-		if w.Code != tc.status {
-			t.Errorf("%s with fault %v: status %d, want %d", tc.target, tc.fault, w.Code, tc.status)
+	s := apptest.Start(t, nil)
+	s.Clock.Advance(90*time.Second + 999*time.Millisecond)
+	rest := `"version":"test","schemaVersion":` + strconv.Itoa(store.SchemaVersion) +
+		`,"uptimeSeconds":90,"seed":"mockserver","capabilities":{"versions":["beta","v2024","v2025","v2026","v1"]}}`
+	expect := func(path string, status int, body string) {
+		t.Helper()
+		got := mock(s, http.MethodGet, path, nil)
+		if got.Status != status {
+			t.Errorf("%s: status %d, want %d", path, got.Status, status)
 		}
-		if diff := cmp.Diff(tc.body, w.Body.String()); diff != "" {
-			t.Errorf("%s with fault %v (-want +got):\n%s", tc.target, tc.fault, diff)
+		if diff := cmp.Diff(body, string(got.Body)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
+	up := `{"status":"UP",` + rest
+	expect("/_mock/health/live", 200, up)
+	down := `{"status":"DOWN","reason":"background work is not running",` + rest
+	expect("/_mock/health/ready", 503, down)
+	expect("/health", 503, down)
+	stop := s.Run(t.Context())
+	defer stop()
+	s.WaitReady()
+	expect("/_mock/health/live", 200, up)
+	expect("/_mock/health/ready", 200, up)
+	expect("/health", 200, up)
 }
 
 func TestDocument(t *testing.T) {
 	t.Parallel()
-	r := chi.NewRouter()
-	control.Mount(r, control.Config{Clock: clock.Real{}})
+	s := apptest.Start(t, nil)
 	targets := map[string]string{"/_mock/openapi.json": openapi.Default, "/_mock/openapi.json?version=": openapi.Default, "/_mock/openapi.json?version=latest": openapi.Default}
 	for _, version := range openapi.Versions() {
 		targets["/_mock/openapi.json?version="+version] = version
 	}
 	for target, version := range targets {
-		w := get(t, r, target)
+		got := mock(s, http.MethodGet, target, nil)
 		want, _ := openapi.Document(version)
-		if w.Code != http.StatusOK || w.Body.String() != string(want) {
-			t.Errorf("%s: status %d and %d bytes, want the document of %s", target, w.Code, w.Body.Len(), version)
+		if got.Status != http.StatusOK || string(got.Body) != string(want) {
+			t.Errorf("%s: status %d and %d bytes, want the document of %s", target, got.Status, len(got.Body), version)
 		}
 	}
 	for _, version := range []string{"v3", "V2026", "v2026/"} {
-		w := get(t, openapitest.Handler(t, r), "/_mock/openapi.json?version="+version)
-		var body struct{ Error string }
-		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
-			t.Fatal(err)
+		got := mock(s, http.MethodGet, "/_mock/openapi.json?version="+version, nil)
+		want := `{"error":"version \"` + version + `\" is not described","allowed":["beta","v2024","v2025","v2026","v1"]}`
+		if got.Status != http.StatusBadRequest || string(got.Body) != want {
+			t.Errorf("version %s: status %d %s; want 400 %s", version, got.Status, got.Body, want)
 		}
-		want := `version "` + version + `" is not described; there are beta, v2024, v2025, v2026, v1`
-		if w.Code != http.StatusBadRequest || body.Error != want {
-			t.Errorf("version %s: status %d, error %q; want 400, %q", version, w.Code, body.Error, want)
+	}
+}
+
+// What no operation takes is refused in the one form of errors.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	for _, tc := range []struct {
+		method, path string
+		header       http.Header
+		status       int
+		text         string
+	}{
+		{"GET", "/_mock/nothing", nil, 404, "/_mock/nothing"},
+		{"DELETE", "/_mock/health/live", nil, 405, "DELETE"},
+		{"GET", "/_mock/health/live?verbose=1", nil, 400, `"verbose"`},
+		{"GET", "/_mock/openapi.json?version=beta&version=v1", nil, 400, `"version"`},
+		{"GET", "/_mock/health/live?a=%zz", nil, 400, "well-formed"},
+		{"GET", "/_mock/health/live", http.Header{"Origin": {"http://evil.example"}}, 403, "http://evil.example"},
+		{"GET", "/_mock/health/live", http.Header{"Origin": {"null"}}, 403, "null"},
+		{"GET", "/_mock/health/live", http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403, "other origins"},
+		{"GET", "/_mock/health/live", http.Header{"Origin": {s.URL}}, 200, ""},
+		{"GET", "/_mock/health/live", http.Header{"Sec-Fetch-Site": {"same-origin"}}, 200, ""},
+		{"HEAD", "/_mock/health/live", nil, 200, ""},
+	} {
+		got := s.Send(tc.method, tc.path, nil, tc.header)
+		if got.Status != tc.status {
+			t.Errorf("%s %s %v: status %d, want %d", tc.method, tc.path, tc.header, got.Status, tc.status)
+			continue
+		}
+		if got.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s %s: browsers are let in", tc.method, tc.path)
+		}
+		if tc.status < 400 {
+			continue
+		}
+		var body struct{ Error string }
+		if err := json.Unmarshal(got.Body, &body); err != nil || !strings.Contains(body.Error, tc.text) {
+			t.Errorf("%s %s: %s does not name %q", tc.method, tc.path, got.Body, tc.text)
+		}
+		if allow := got.Header.Get("Allow"); tc.status == 405 && allow != "GET, HEAD" {
+			t.Errorf("%s %s: Allow %q", tc.method, tc.path, allow)
 		}
 	}
 }

@@ -64,7 +64,6 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		{"wrong type", "POST", sessions, "{}", with(good, "Content-Type", "text/plain"), 415, contentJSON},
 		{"token", "POST", "/oauth/token", "grant_type=client_credentials&client_id=a&client_secret=b", form, 200, ""},
 		{"refused token", "POST", "/oauth/token", "grant_type=nope&client_id=a&client_secret=b", form, 400, ""},
-		{"health", "GET", "/_mock/health/live", nil, nil, 200, ""},
 		{"tenant", "GET", "/oauth/info", nil, nil, 200, ""},
 	}
 	for _, tt := range tests {
@@ -197,7 +196,7 @@ func TestUnknownPaths(t *testing.T) {
 		roles + "//sources/" + dataSource + "/identityUsage", "/role-mining-sessions/v1//status",
 		sessions + "/" + autoSession + "/potential-roles", roles + "/" + savedRole + "/sources", "/V2026/role-mining-sessions",
 		"/v3/role-mining-sessions", "/v2026/Role-Mining-Sessions", "/role-mining-sessions", "/role-mining-sessions/v2",
-		"/v2026/role-mining-sessions/v1/x/y", "/oauth", "/_mock/nope", "/v2026/../v2026/role-mining-sessions",
+		"/v2026/role-mining-sessions/v1/x/y", "/oauth", "/_mocks", "/v2026/../v2026/role-mining-sessions",
 		sessions + "/a/b", sessions + "/%2e%2e/..%2f/status/x", "/v2026%2Frole-mining-sessions", "/%76%33/x",
 	} {
 		for _, header := range []http.Header{nil, bearer(s.Token), {"Accept": {"text/html"}}} {

@@ -3,14 +3,15 @@
 // and the token, health and description endpoints around them.
 //
 // The description is data. base.json is the document of the default version;
-// overlays.json says, for each version, how its document differs from that one.
-// Both are embedded, and a version's document is put together when it is first
+// overlays.json says, for each version, how its document differs from that one;
+// the files of control/ describe the emulator's own side, one resource each, and
+// are part of every document. All are embedded, and a version's document is put together when it is first
 // asked for, so a program that never asks pays nothing.
 package openapi
 
 import (
 	"bytes"
-	_ "embed" // for the documents
+	"embed"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -25,6 +26,9 @@ var baseJSON []byte
 
 //go:embed overlays.json
 var overlaysJSON []byte
+
+//go:embed control/*.json
+var controlFiles embed.FS
 
 // compiled is all that is worked out about one version.
 type compiled struct {
@@ -82,6 +86,9 @@ func compile(version string) (compiled, error) {
 	var doc map[string]any
 	if err := decode(baseJSON, &doc); err != nil {
 		return compiled{}, fmt.Errorf("base.json: %w", err)
+	}
+	if err := addControl(doc); err != nil {
+		return compiled{}, err
 	}
 	doc, err := overlays[i].apply(doc)
 	if err != nil {

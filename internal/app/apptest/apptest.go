@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -61,7 +62,7 @@ func Start(tb testing.TB, change func(*config.Config)) *Server {
 	s.http = httptest.NewServer(openapitest.Handler(tb, s.App.Handler))
 	s.URL = s.http.URL
 	tb.Cleanup(s.Stop)
-	id, secret, err := s.App.Credentials(tb.Context())
+	id, secret, err := s.App.Default().Credentials(tb.Context())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -266,5 +267,16 @@ func (s *Server) Run(ctx context.Context) (stop func()) {
 	return func() {
 		cancel()
 		<-done
+	}
+}
+
+// WaitReady waits until a server that Run was called for says that it is ready.
+func (s *Server) WaitReady() {
+	s.tb.Helper()
+	for s.App.Default().Ready(s.tb.Context()) != nil {
+		if err := s.tb.Context().Err(); err != nil {
+			s.tb.Fatal(err)
+		}
+		runtime.Gosched()
 	}
 }

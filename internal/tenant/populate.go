@@ -1,4 +1,4 @@
-package app
+package tenant
 
 import (
 	"context"

@@ -1,0 +1,41 @@
+package control
+
+import "net/http"
+
+// route is one operation of the control plane. The table of them is the only
+// place that knows their paths; a test holds it against the served description.
+type route struct {
+	method      string
+	path        string
+	operationID string
+	params      []string // query parameters
+	serve       func(p *Plane, c *call) (any, error)
+}
+
+func routes() []route {
+	const get = http.MethodGet
+	return []route{
+		{get, "/_mock", "listOperations", nil, (*Plane).operations},
+		{get, "/_mock/health/live", "getLiveness", nil, (*Plane).live},
+		{get, "/_mock/health/ready", "getReadiness", nil, (*Plane).ready},
+		{get, "/health", "getHealth", nil, (*Plane).ready},
+		{get, "/_mock/openapi.json", "getDescription", []string{"version"}, (*Plane).describe},
+	}
+}
+
+// operationEntry is one line of the control plane's table of contents.
+type operationEntry struct {
+	Method      string   `json:"method"`
+	Path        string   `json:"path"`
+	OperationID string   `json:"operationId"`
+	Parameters  []string `json:"parameters,omitempty"` // query parameters
+}
+
+// operations lists what there is, in the order of the table.
+func (p *Plane) operations(*call) (any, error) {
+	var all []operationEntry
+	for _, rt := range routes() {
+		all = append(all, operationEntry{rt.method, rt.path, rt.operationID, rt.params})
+	}
+	return all, nil
+}

@@ -1,0 +1,157 @@
+// Package tenant is one organisation that is served: its database, clock,
+// identifiers, background work and settings. All of it hangs on a Tenant, so
+// that several can live in a process and none of it is global.
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"sync/atomic"
+
+	"github.com/go-chi/chi/v5"
+
+	"mockserver/internal/auth"
+	"mockserver/internal/clock"
+	"mockserver/internal/config"
+	"mockserver/internal/handlers"
+	"mockserver/internal/idgen"
+	"mockserver/internal/jobs"
+	"mockserver/internal/ratelimit"
+	"mockserver/internal/rolemining"
+	"mockserver/internal/store"
+)
+
+// Options are what New needs beside the settings.
+type Options struct {
+	Config config.Config
+	Clock  clock.Clock
+	Log    *slog.Logger
+}
+
+// Tenant is an organisation and everything that serves it.
+type Tenant struct {
+	// Handler serves the emulated API and the token endpoints.
+	Handler http.Handler
+	// Clock is what the tenant dates by, Seed what decides its identifiers.
+	Clock clock.Clock
+	Seed  string
+
+	store   *store.Store
+	service *rolemining.Service
+	runner  *jobs.Runner
+	serving atomic.Bool
+}
+
+// New opens the database, loads the organisation where there is none yet, and
+// wires what serves it. Errors are a *store.OpenError, a *seed.Error, or a
+// fault.
+func New(ctx context.Context, o Options) (*Tenant, error) {
+	c := o.Config
+	ids := idgen.New(c.Seed)
+	db, err := store.Open(ctx, store.Config{Path: c.DB, IDs: ids, Log: o.Log, FullSync: c.DBFullSync})
+	if err != nil {
+		return nil, err
+	}
+	t := &Tenant{Clock: o.Clock, Seed: c.Seed, store: db}
+	if err := t.wire(ctx, o, ids); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return t, nil
+}
+
+func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
+	c := o.Config
+	if err := populate(ctx, t.store, c, o.Log); err != nil {
+		return err
+	}
+	authority, err := t.authority(ctx, o, ids)
+	if err != nil {
+		return err
+	}
+	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: o.Clock, IDs: ids, Log: o.Log, StageDelay: c.StageDelay})
+	t.runner = jobs.New(t.service, o.Clock, o.Log, runtime.GOMAXPROCS(0))
+
+	r := chi.NewRouter()
+	r.Post("/oauth/token", handlers.Named("getToken", authority.Token))
+	r.Get("/oauth/authorize", handlers.Named("authorize", authority.Authorize))
+	r.Get("/oauth/info", handlers.Named("getTenantInfo", authority.Info))
+	handlers.Mount(r, handlers.Config{
+		Service: t.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: o.Clock, Log: o.Log,
+	})
+	t.Handler = handlers.Front(handlers.FrontConfig{IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins}, r)
+	return nil
+}
+
+func (t *Tenant) authority(ctx context.Context, o Options, ids *idgen.Source) (*auth.Authority, error) {
+	org, err := t.store.Org(ctx)
+	if err != nil {
+		return nil, err
+	}
+	people, err := newDirectory(ctx, t.store)
+	if err != nil {
+		return nil, err
+	}
+	return auth.New(auth.Config{
+		Mode: o.Config.Auth, Seed: o.Config.Seed, TTL: o.Config.TokenTTL,
+		Org: org.Name, TenantID: org.TenantID, TenantName: org.TenantName, Pod: org.Pod,
+		Directory: people, Clock: o.Clock, IDs: ids, Log: o.Log,
+	})
+}
+
+// Run does the background work until the context ends, and returns when the
+// last piece of it has stopped. From the call on, the tenant is ready.
+func (t *Tenant) Run(ctx context.Context) {
+	t.serving.Store(true)
+	defer t.serving.Store(false)
+	t.runner.Run(ctx)
+}
+
+// Step takes one step of all background work that is due now, for a tenant
+// that is not Run. It returns how many pieces there were.
+func (t *Tenant) Step(ctx context.Context) (int, error) { return t.runner.RunOnce(ctx) }
+
+// Close closes the database. Nothing of the Tenant may be used after it.
+func (t *Tenant) Close() error { return t.store.Close() }
+
+// Ready says what keeps the tenant from answering, nil if nothing does. Schema,
+// fixtures and keys stand since New; what can fail later is the database.
+func (t *Tenant) Ready(ctx context.Context) error {
+	if !t.serving.Load() {
+		return errors.New("background work is not running")
+	}
+	if err := t.store.Ping(ctx); err != nil {
+		return errors.New("the database does not answer")
+	}
+	return nil
+}
+
+// Loaded says in one line what the organisation holds.
+func (t *Tenant) Loaded(ctx context.Context) (string, error) {
+	org, err := t.store.Org(ctx)
+	if err != nil {
+		return "", err
+	}
+	n, err := t.store.Counts(ctx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s: %d identities, %d entitlements on %d sources, %d roles, %d sessions with %d potential roles",
+		org.TenantName, n.Identities, n.Entitlements, n.Sources, n.Roles, n.Sessions, n.PotentialRoles), nil
+}
+
+// Credentials are the id and secret of the client to try the server with: the
+// first one that acts for an administrator.
+func (t *Tenant) Credentials(ctx context.Context) (id, secret string, err error) {
+	clients, err := t.store.Clients(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	if c := firstAdmin(clients); c != nil {
+		return c.ID, c.Secret, nil
+	}
+	return "any", "any", nil
+}
