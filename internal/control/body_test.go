@@ -1,0 +1,72 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+type sample struct {
+	Name  string            `json:"name"`
+	Count *int              `json:"count"`
+	Rules []sampleRule      `json:"rules"`
+	Map   map[string]sample `json:"map"`
+	inner int
+	sampleEmbedded
+}
+
+type sampleEmbedded struct {
+	Extra bool `json:"extra"`
+}
+
+type sampleRule struct {
+	Status int             `json:"status"`
+	Any    json.RawMessage `json:"any"`
+}
+
+func TestDecode(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		body string
+		want *problem
+	}{
+		{`{"name":"a","count":3,"extra":true,"rules":[{"status":1,"any":{"whatever":1}}],"map":{"x":{"name":"b"}}}`, nil},
+		{`{"nmae":"a"}`, &problem{Text: `there is no property "nmae" here`, Pointer: "/nmae", Allowed: []string{"count", "extra", "map", "name", "rules"}}},
+		{`{"inner":1}`, &problem{Text: `there is no property "inner" here`, Pointer: "/inner", Allowed: []string{"count", "extra", "map", "name", "rules"}}},
+		{`{"rules":[{},{"a/b~":1}]}`, &problem{Text: `there is no property "a/b~" here`, Pointer: "/rules/1/a~1b~0", Allowed: []string{"any", "status"}}},
+		{`{"map":{"x":{"y":1}}}`, &problem{Text: `there is no property "y" here`, Pointer: "/map/x/y", Allowed: []string{"count", "extra", "map", "name", "rules"}}},
+		{`{"name":1}`, &problem{Text: "must be a string, not number", Pointer: "/name"}},
+		{`{"count":1.5}`, &problem{Text: "must be a whole number, not number 1.5", Pointer: "/count"}},
+		{`{"rules":{}}`, &problem{Text: "must be an array, not object", Pointer: "/rules"}},
+		{`[]`, &problem{Text: "must be an object, not array"}},
+		{`{"name":"a"} x`, &problem{Text: "the body is not valid JSON: invalid character 'x' after top-level value, at byte 14"}},
+		{`{"name":`, &problem{Text: "the body is not valid JSON: unexpected end of JSON input, at byte 8"}},
+	} {
+		var got *problem
+		err := decodeBytes([]byte(tc.body), &sample{})
+		if err != nil && !errors.As(err, &got) {
+			t.Fatal(err)
+		}
+		if got != nil && got.status != 400 {
+			t.Errorf("%s: status %d", tc.body, got.status)
+		}
+		if diff := cmp.Diff(tc.want, got, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".status" }, cmp.Ignore())); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tc.body, diff)
+		}
+	}
+	_ = sample{inner: 1}.inner
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(`{"name":"a","rules":[{"status":1}],"map":{"x":{}}}`)
+	f.Add(`{"rules":{"status":[]}}`)
+	f.Add(`nul`)
+	f.Fuzz(func(t *testing.T, body string) {
+		var v sample
+		if err := decodeBytes([]byte(body), &v); err != nil && !errors.As(err, new(*problem)) {
+			t.Errorf("%q: %v is no problem", body, err)
+		}
+	})
+}
