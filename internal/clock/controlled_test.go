@@ -1,0 +1,127 @@
+package clock_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"mockserver/internal/clock"
+)
+
+func start() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }
+
+func TestControlledFollowsItsOrders(t *testing.T) {
+	t.Parallel()
+	base := clock.NewManual(start())
+	c := clock.NewControlled(base)
+	shows := func(what string, want time.Time) {
+		t.Helper()
+		if got := c.Now(); !got.Equal(want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	base.Advance(time.Second)
+	shows("real", start().Add(time.Second))
+	c.Advance(time.Hour)
+	base.Advance(time.Second)
+	shows("ahead", start().Add(time.Hour+2*time.Second))
+	c.Freeze()
+	base.Advance(time.Minute)
+	shows("frozen", start().Add(time.Hour+2*time.Second))
+	c.Advance(time.Second)
+	shows("frozen and advanced", start().Add(time.Hour+3*time.Second))
+	if err := c.Run(60); err != nil {
+		t.Fatal(err)
+	}
+	base.Advance(time.Second)
+	shows("fast", start().Add(time.Hour+63*time.Second))
+	c.Set(start())
+	base.Advance(time.Second)
+	shows("set back, still fast", start().Add(time.Minute))
+	if !c.State().At.Equal(start()) || c.State().Frozen() || c.State().Real() {
+		t.Errorf("state %+v", c.State())
+	}
+	if err := c.Run(clock.MaxRate); err != nil {
+		t.Fatal(err)
+	}
+	base.Advance(1000 * time.Hour)
+	if got := c.Now(); got.Before(start().AddDate(100, 0, 0)) {
+		t.Errorf("as fast as it can for long: %v", got)
+	}
+	c.Restore()
+	shows("real again", base.Now())
+	if !c.State().Real() || c.Offset() != 0 {
+		t.Errorf("state %+v, offset %v", c.State(), c.Offset())
+	}
+}
+
+func TestControlledRefusesRates(t *testing.T) {
+	t.Parallel()
+	c := clock.NewControlled(clock.NewManual(start()))
+	for _, rate := range []float64{0, -1, clock.MaxRate + 1, math.NaN(), math.Inf(1)} {
+		if c.Run(rate) == nil {
+			t.Errorf("rate %v is taken", rate)
+		}
+	}
+	if !c.State().Real() {
+		t.Error("a refused rate changed the clock")
+	}
+}
+
+func TestControlledWakesWhenItsOwnTimeComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := clock.NewControlled(clock.Real{})
+		began := time.Now()
+		wait := func(d time.Duration) <-chan error {
+			done := make(chan error, 1)
+			until := c.Now().Add(d)
+			go func() { done <- c.Wait(t.Context(), until) }()
+			synctest.Wait()
+			return done
+		}
+		after := func(what string, want time.Duration) {
+			t.Helper()
+			if got := time.Since(began).Round(time.Millisecond); got != want {
+				t.Errorf("%s: after %v, want %v", what, got, want)
+			}
+		}
+		<-wait(time.Minute)
+		after("real", time.Minute)
+
+		hour := wait(time.Hour)
+		if err := c.Run(60); err != nil {
+			t.Fatal(err)
+		}
+		<-hour
+		after("made faster while waiting", 2*time.Minute)
+
+		c.Freeze()
+		day := wait(24 * time.Hour)
+		<-time.After(100 * time.Hour) // of the bubble
+		select {
+		case <-day:
+			t.Fatal("woke although frozen")
+		default:
+		}
+		c.Advance(24 * time.Hour)
+		if err := <-day; err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestControlledWaitEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(*clock.Controlled){"real": func(*clock.Controlled) {}, "frozen": (*clock.Controlled).Freeze} {
+		c := clock.NewControlled(clock.NewManual(start()))
+		prepare(c)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := c.Wait(ctx, c.Now().Add(time.Hour)); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v, want context.Canceled", name, err)
+		}
+	}
+}
