@@ -34,6 +34,7 @@ var controlFiles embed.FS
 type compiled struct {
 	document   []byte
 	operations []Operation
+	outside    []string // the operationIds of /oauth, in no order
 }
 
 // versions finds what is known of a version. Each entry does its work once, when
@@ -98,11 +99,11 @@ func compile(version string) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	ops, err := readOperations(text)
+	ops, outside, err := readOperations(text)
 	if err != nil {
 		return compiled{}, err
 	}
-	return compiled{document: text, operations: ops}, nil
+	return compiled{document: text, operations: ops, outside: outside}, nil
 }
 
 // decode reads JSON strictly: numbers keep their spelling, unknown fields of a

@@ -143,11 +143,19 @@ func TestOperations(t *testing.T) {
 	admins := []string{"ORG_ADMIN", "ROLE_ADMIN", "ROLE_SUBADMIN"}
 	want := []openapi.Operation{
 		{Method: "POST", Path: "/v2026/role-mining-sessions", ID: "createRoleMiningSessions", Rights: []string{manage}, Experimental: true,
-			Success: 201, Statuses: []int{201, 400, 401, 403, 413, 415, 429, 500}, RequestType: "application/json", RequestRequired: true, ResponseType: "application/json"},
+			Success: 201, Statuses: []int{201, 400, 401, 403, 413, 415, 429, 500}, RequestType: "application/json", RequestRequired: true, ResponseType: "application/json",
+			Request: openapi.Parts{
+				Properties: []string{"/emailRecipientId", "/minNumIdentitiesInPotentialRole", "/name", "/pruneThreshold", "/saved", "/scope",
+					"/scope/attributeFilterCriteria", "/scope/criteria", "/scope/identityIds", "/type"},
+				Ignored: []string{"/identityCount", "/potentialRoleCount", "/potentialRolesReadyCount", "/prescribedPruneThreshold"},
+				Open:    []string{"/scope/attributeFilterCriteria"},
+			}},
 		{Method: "GET", Path: "/v2026/role-mining-potential-roles/saved", ID: "getSavedPotentialRoles", Rights: []string{read, manage}, Experimental: true,
-			Success: 200, Statuses: []int{200, 400, 401, 403, 429, 500}, ResponseType: "application/json", Paged: true},
+			Success: 200, Statuses: []int{200, 400, 401, 403, 429, 500}, ResponseType: "application/json", Paged: true,
+			Request: openapi.Parts{Parameters: []string{"count", "limit", "offset", "sorters"}, Sorters: []string{"modified"}}},
 		{Method: "PATCH", Path: "/v2026/role-mining-potential-roles/{potentialRoleId}", ID: "patchPotentialRole", Rights: []string{manage}, UserLevels: admins, Experimental: true,
-			Success: 200, Statuses: []int{200, 400, 401, 403, 404, 413, 415, 429, 500}, RequestType: "application/json-patch+json", RequestRequired: true, ResponseType: "application/json"},
+			Success: 200, Statuses: []int{200, 400, 401, 403, 404, 413, 415, 429, 500}, RequestType: "application/json-patch+json", RequestRequired: true, ResponseType: "application/json",
+			Request: openapi.Parts{Properties: []string{"/description", "/name", "/saved"}}},
 	}
 	for _, op := range want {
 		i := slices.IndexFunc(ops, func(o openapi.Operation) bool { return o.Method == op.Method && o.Path == op.Path })

@@ -35,6 +35,8 @@ type Operation struct {
 	ResponseType string
 	// Paged says that the operation takes offset, limit and count.
 	Paged bool
+	// Request is what a client can put into a request.
+	Request Parts
 }
 
 // Operations lists the emulated operations of a version by path and method, nil
@@ -57,20 +59,27 @@ type document struct {
 	Paths      map[string]map[string]json.RawMessage `json:"paths"`
 	Components struct {
 		Parameters map[string]parameter `json:"parameters"`
+		Schemas    map[string]schema    `json:"schemas"`
 	} `json:"components"`
 }
 
 type parameter struct {
-	Ref  string `json:"$ref"`
-	Name string `json:"name"`
+	Ref         string `json:"$ref"`
+	Name        string `json:"name"`
+	In          string `json:"in"`
+	Description string `json:"description"`
 }
 
 type operation struct {
-	ID         string      `json:"operationId"`
-	Parameters []parameter `json:"parameters"`
-	Request    *struct {
-		Required bool                       `json:"required"`
-		Content  map[string]json.RawMessage `json:"content"`
+	ID          string      `json:"operationId"`
+	Tags        []string    `json:"tags"`
+	Description string      `json:"description"`
+	Parameters  []parameter `json:"parameters"`
+	Request     *struct {
+		Required bool `json:"required"`
+		Content  map[string]struct {
+			Schema schema `json:"schema"`
+		} `json:"content"`
 	} `json:"requestBody"`
 	Responses map[string]struct {
 		Content map[string]json.RawMessage `json:"content"`
@@ -79,26 +88,31 @@ type operation struct {
 	UserLevels []string              `json:"x-sailpoint-userLevels"`
 }
 
-// readOperations reads the operations of the emulated API from a document.
-func readOperations(text []byte) ([]Operation, error) {
+// readOperations reads the operations of the emulated API from a document, and
+// the ids of those that belong to no version and are not the control plane's.
+func readOperations(text []byte) (all []Operation, outside []string, err error) {
 	var doc document
 	if err := json.Unmarshal(text, &doc); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	prefix := strings.TrimSuffix(doc.Servers[0].URL, "/")
-	var all []Operation
 	for path, item := range doc.Paths {
-		if _, own := item["servers"]; own {
-			continue
-		}
+		_, own := item["servers"]
+		delete(item, "servers")
 		for method, raw := range item {
 			var op operation
 			if err := json.Unmarshal(raw, &op); err != nil {
-				return nil, fmt.Errorf("%s %s: %w", method, path, err)
+				return nil, nil, fmt.Errorf("%s %s: %w", method, path, err)
 			}
-			read, err := op.read(doc.Components.Parameters)
+			if own {
+				if !slices.Contains(op.Tags, "Control") {
+					outside = append(outside, op.ID)
+				}
+				continue
+			}
+			read, err := op.read(doc)
 			if err != nil {
-				return nil, fmt.Errorf("%s %s: %w", method, path, err)
+				return nil, nil, fmt.Errorf("%s %s: %w", method, path, err)
 			}
 			read.Method, read.Path = strings.ToUpper(method), prefix+path
 			all = append(all, read)
@@ -107,20 +121,21 @@ func readOperations(text []byte) ([]Operation, error) {
 	slices.SortFunc(all, func(a, b Operation) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
 	})
-	return all, nil
+	return all, outside, nil
 }
 
 // read fills in everything but the method and the path.
-func (op operation) read(shared map[string]parameter) (Operation, error) {
+func (op operation) read(doc document) (Operation, error) {
 	out := Operation{ID: op.ID, Rights: op.Security[0]["userAuth"], UserLevels: op.UserLevels}
-	for _, p := range op.Parameters {
-		name := p.Name
+	params := slices.Clone(op.Parameters)
+	for i, p := range params {
 		if p.Ref != "" {
-			name = shared[strings.TrimPrefix(p.Ref, "#/components/parameters/")].Name
+			params[i] = doc.Components.Parameters[strings.TrimPrefix(p.Ref, "#/components/parameters/")]
 		}
-		out.Experimental = out.Experimental || name == "X-SailPoint-Experimental"
-		out.Paged = out.Paged || name == "offset"
+		out.Experimental = out.Experimental || params[i].Name == "X-SailPoint-Experimental"
+		out.Paged = out.Paged || params[i].Name == "offset"
 	}
+	out.Request = op.readParts(params, doc.Components.Schemas)
 	if op.Request != nil {
 		out.RequestType, out.RequestRequired = onlyKey(op.Request.Content), op.Request.Required
 	}
@@ -139,7 +154,7 @@ func (op operation) read(shared map[string]parameter) (Operation, error) {
 }
 
 // onlyKey is the key of a map of one; operations have one media type each.
-func onlyKey(m map[string]json.RawMessage) string {
+func onlyKey[T any](m map[string]T) string {
 	for key := range m {
 		return key
 	}

@@ -1,0 +1,72 @@
+package openapi
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+)
+
+// names finds, for each spelling of an operationId, the default version's. It
+// does its work once, when it is first called.
+var names = sync.OnceValue(func() map[string]string {
+	all, err := readNames()
+	if err != nil {
+		panic(fmt.Sprintf("openapi: embedded overlays: %v", err)) // which the tests rule out
+	}
+	return all
+})
+
+func readNames() (map[string]string, error) {
+	var overlays []overlay
+	if err := decode(overlaysJSON, &overlays); err != nil {
+		return nil, err
+	}
+	base := versions[Default]()
+	all := map[string]string{}
+	for _, id := range base.outside {
+		all[id] = id
+	}
+	for _, op := range base.operations {
+		for _, o := range overlays {
+			spelt, _ := o.operationID(op.ID)
+			if other, taken := all[spelt]; taken && other != op.ID {
+				return nil, fmt.Errorf("%s is %s and %s", spelt, other, op.ID)
+			}
+			all[spelt] = op.ID
+		}
+	}
+	return all, nil
+}
+
+// Canonical is what the default version calls the operation that any of the
+// versions calls id, false if none does: "patchRoleMiningPotentialRole" (beta)
+// and "patchPotentialRoleV1" (v1) are "patchPotentialRole". The operations of
+// /oauth have one name.
+func Canonical(id string) (string, bool) {
+	canonical, ok := names()[id]
+	return canonical, ok
+}
+
+// Spellings are all names that the versions have for the operation that one of
+// them calls id, ascending; none for an operation that there is not.
+func Spellings(id string) []string {
+	canonical, ok := Canonical(id)
+	if !ok {
+		return nil
+	}
+	var all []string
+	for spelt, of := range names() {
+		if of == canonical {
+			all = append(all, spelt)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// IDs are the names of all operations as the default version has them, ascending:
+// the emulated ones and those of /oauth, without the control plane's.
+func IDs() []string {
+	return slices.Compact(slices.Sorted(maps.Values(names())))
+}
