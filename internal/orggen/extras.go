@@ -114,18 +114,7 @@ func (p *plan) clients() []rolemining.Client {
 		}
 		return p.identityID(p.top)
 	}
-	all := []string{"client_credentials", "authorization_code", "refresh_token"}
-	redirects := []string{"http://localhost:3000/callback", "http://127.0.0.1:3000/callback"}
-	return []rolemining.Client{
-		{ID: "mock-admin", Secret: "mock-admin-secret", Name: "Administrator", IdentityID: user(administrator),
-			Authorities: []string{"ORG_ADMIN"}, Scopes: []string{"sp:scopes:all"}, Grants: all, RedirectURIs: redirects},
-		{ID: "mock-role-admin", Secret: "mock-role-admin-secret", Name: "Role administrator", IdentityID: user(roleAdministrator),
-			Authorities: []string{"ROLE_ADMIN"}, Scopes: []string{"sp:scopes:all"}, Grants: all, RedirectURIs: redirects},
-		{ID: "mock-reader", Secret: "mock-reader-secret", Name: "Read-only administrator", IdentityID: user(ashleyPierce),
-			Authorities: []string{"ORG_ADMIN"}, Scopes: []string{"iai:access-modeling:read"}, Grants: all[:1]},
-		{ID: "mock-no-user", Secret: "mock-no-user-secret", Name: "Client without a user",
-			Scopes: []string{"sp:scopes:all"}, Grants: all[:1]},
-	}
+	return Clients(user(administrator), user(roleAdministrator), user(ashleyPierce))
 }
 
 // sessions are those of the examples in the API's documents, and one more.
