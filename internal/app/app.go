@@ -78,7 +78,8 @@ func (a *App) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	r.Get("/oauth/authorize", handlers.Named("authorize", authority.Authorize))
 	r.Get("/oauth/info", handlers.Named("getTenantInfo", authority.Info))
 	control.Mount(r, control.Config{
-		Version: o.Version, SchemaVersion: store.SchemaVersion, Seed: c.Seed, Clock: o.Clock, Ready: a.ready,
+		Version: o.Version, SchemaVersion: store.SchemaVersion, Seed: c.Seed, Clock: o.Clock,
+		Service: a.service, Log: o.Log, Ready: a.ready,
 	})
 	handlers.Mount(r, handlers.Config{
 		Service: a.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: o.Clock, Log: o.Log,

@@ -1,10 +1,15 @@
 // Package control is what the emulator says of itself, under /_mock: whether it
-// is well, and the description of its API.
+// is well, the description of its API, and why its potential roles look as they
+// do. None of it is part of the emulated API, so nothing here asks for a token,
+// and errors have a form of their own: {"error": "..."}.
 package control
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +18,7 @@ import (
 	"mockserver/internal/api"
 	"mockserver/internal/clock"
 	"mockserver/internal/openapi"
+	"mockserver/internal/rolemining"
 )
 
 // Config is what the control plane tells about.
@@ -21,6 +27,8 @@ type Config struct {
 	SchemaVersion int
 	Seed          string
 	Clock         clock.Clock
+	Service       *rolemining.Service
+	Log           *slog.Logger // takes the faults of the server
 	// Ready says why the server cannot answer, nil when it can.
 	Ready func(r *http.Request) error
 }
@@ -50,10 +58,46 @@ type plane struct {
 // Mount adds the control plane to a router.
 func Mount(r chi.Router, c Config) {
 	p := &plane{Config: c, started: c.Clock.Now()}
-	r.Get("/_mock/health/live", p.live)
-	r.Get("/_mock/health/ready", p.ready)
-	r.Get("/health", p.ready)
-	r.Get("/_mock/openapi.json", p.document)
+	get(r, "/health", p.ready)
+	r.Route("/_mock", func(r chi.Router) {
+		get(r, "/health/live", p.live)
+		get(r, "/health/ready", p.ready)
+		get(r, "/openapi.json", p.document)
+		get(r, "/roles/{potentialRoleId}/explain", p.explainRole)
+		r.MethodNotAllowed(p.wrongMethod(r))
+	})
+}
+
+// get serves GET, and HEAD, of which net/http leaves the body out.
+func get(r chi.Router, pattern string, serve http.HandlerFunc) {
+	r.Get(pattern, serve)
+	r.Head(pattern, serve)
+}
+
+// wrongMethod refuses a method that a path of the plane does not take, and says
+// in Allow which it does.
+func (p *plane) wrongMethod(routes chi.Routes) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allow []string
+		for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost, http.MethodPut} {
+			if routes.Match(chi.NewRouteContext(), method, chi.RouteContext(r.Context()).RoutePath) {
+				allow = append(allow, method)
+			}
+		}
+		list := strings.Join(allow, ", ")
+		w.Header().Set("Allow", list)
+		p.refuse(w, http.StatusMethodNotAllowed, "%s is not allowed here; %s are", r.Method, list)
+	}
+}
+
+// pathValue is a parameter of the path. chi matches the escaped path where
+// there is one, so that an escaped slash belongs to an id.
+func pathValue(r *http.Request, name string) string {
+	raw := chi.URLParam(r, name)
+	if plain, err := url.PathUnescape(raw); err == nil && r.URL.RawPath != "" {
+		return plain
+	}
+	return raw
 }
 
 // live answers 200 as long as the process can answer at all.
@@ -91,12 +135,25 @@ func (p *plane) document(w http.ResponseWriter, r *http.Request) {
 	}
 	body, ok := openapi.Document(version)
 	if !ok {
-		p.answer(w, http.StatusBadRequest, struct {
-			Error string `json:"error"`
-		}{fmt.Sprintf("version %q is not described; there are %s", version, strings.Join(openapi.Versions(), ", "))})
+		p.refuse(w, http.StatusBadRequest, "version %q is not described; there are %s", version, strings.Join(openapi.Versions(), ", "))
 		return
 	}
 	p.write(w, http.StatusOK, body)
+}
+
+// refuse answers with the plane's form of an error.
+func (p *plane) refuse(w http.ResponseWriter, status int, format string, args ...any) {
+	p.answer(w, status, struct {
+		Error string `json:"error"`
+	}{fmt.Sprintf(format, args...)})
+}
+
+// fail answers for a fault of the server, which the log explains.
+func (p *plane) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() == nil { // else nobody waits for the answer any more
+		p.Log.Error("the control plane could not answer", "path", r.URL.Path, "error", err)
+	}
+	p.refuse(w, http.StatusInternalServerError, "the server failed to answer; its log says why")
 }
 
 func (p *plane) answer(w http.ResponseWriter, status int, v any) {
@@ -109,6 +166,7 @@ func (p *plane) answer(w http.ResponseWriter, status int, v any) {
 
 func (p *plane) write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // for HEAD, too
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // an error here means that nobody listens any more
 }

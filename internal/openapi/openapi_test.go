@@ -179,5 +179,23 @@ func TestEverythingIsDescribed(t *testing.T) {
 		if schema.Value.Description == "" {
 			t.Errorf("schema %s has no description", name)
 		}
+		if strings.Contains(name, "Expla") || strings.HasPrefix(name, "Control") {
+			describedThroughout(t, name, schema.Value)
+		}
+	}
+}
+
+// describedThroughout wants a text for each property of a schema of ours, however
+// deep: nothing else says what it means.
+func describedThroughout(t *testing.T, at string, s *openapi3.Schema) {
+	t.Helper()
+	for name, property := range s.Properties {
+		if property.Value.Description == "" {
+			t.Errorf("%s.%s has no description", at, name)
+		}
+		describedThroughout(t, at+"."+name, property.Value)
+	}
+	if s.Items != nil {
+		describedThroughout(t, at+"[]", s.Items.Value)
 	}
 }
