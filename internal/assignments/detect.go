@@ -138,7 +138,7 @@ func (t *table) detectFormat(first, user, width int, header bool) (Format, strin
 		return FormatPairs, ""
 	case s.misfits > 0:
 		return FormatLists, ""
-	case header || s.triples == 0:
+	case header || again || s.triples == 0:
 		return FormatPairs, ""
 	case s.users < s.records || !s.shared && 2*s.thirds <= s.triples:
 		return FormatPairs, "the third field of a line was taken for the application of the second; if it is another entitlement, set the format to lists"

@@ -10,8 +10,8 @@ import (
 // several columns of a header fit, the first in this order is meant: an id
 // rather than a name of the same thing.
 const (
-	userWords = `userid identityid personid employeeid accountid user identity person employee account username loginid login loginname
- logonname samaccountname accountname userprincipalname upn uid member identityname employeenumber personnelnumber staffid staff id name`
+	userWords = `userid identityid personid employeeid accountid employeenumber personnelnumber staffid user identity person employee staff
+ account username loginid login loginname logonname samaccountname accountname userprincipalname upn uid member identityname id name`
 	entitlementWords = `entitlementid permissionid rightid privilegeid accessid groupid roleid entitlement permission right privilege access
  accessright accessitem accessprofile authorization authorisation group role profile entitlementname permissionname rightname privilegename
  accessname groupname rolename entitlementvalue memberof perm value`
@@ -35,24 +35,27 @@ func plainWord(header string) string {
 	}, header)
 }
 
-// rank is the place of a header in a list of words, -1 for none. A plural means
-// the same.
-func rank(header, words string) int {
-	word := plainWord(header)
-	single := strings.TrimSuffix(word, "s")
+// ranks are the places of words in a list.
+func ranks(words string) map[string]int {
+	out := map[string]int{}
 	for i, w := range strings.Fields(words) {
-		if w == word || w == single {
-			return i
-		}
+		out[w] = i
 	}
-	return -1
+	return out
 }
 
-// find is the place of the header that fits words best, -1 for none.
+// find is the place of the header that fits words best, -1 for none. A plural
+// means the same.
 func find(header []string, words string) int {
-	best, at := -1, -1
+	rank := ranks(words)
+	best, at := len(rank), -1
 	for i, h := range header {
-		if r := rank(h, words); r >= 0 && (best < 0 || r < best) {
+		word := plainWord(h)
+		r, ok := rank[word]
+		if !ok {
+			r, ok = rank[strings.TrimSuffix(word, "s")]
+		}
+		if ok && r < best {
 			best, at = r, i
 		}
 	}

@@ -48,7 +48,8 @@ type organisation struct {
 	people   *people // never nil
 	sources  []symbol
 	members  []member
-	madeUp   int
+	idle     int // members without access
+	madeUp   int // members without a name
 }
 
 // member is an identity: a user of the assignments, a person of the identities,
@@ -182,6 +183,9 @@ func (o *organisation) writeMembers(w *seed.Writer) {
 		for _, e := range o.holdings.edges[from:next] {
 			held = append(held, o.holdings.rights[uint32(e)].id)
 		}
+		if from == next {
+			o.idle++
+		}
 		from = next
 		who := rolemining.Identity{ID: m.id, Name: m.name, DisplayName: m.display, Active: m.active, EntitlementIDs: held}
 		if m.person >= 0 {
@@ -209,8 +213,9 @@ func (o *organisation) actors() (admin, roleAdmin, reader string) {
 
 func (o *organisation) summary() Summary {
 	s := Summary{
-		Identities: len(o.members), Entitlements: len(o.holdings.rights), Sources: len(o.sources),
-		Assignments: len(o.holdings.edges), Duplicates: o.holdings.duplicates, MadeUpNames: o.madeUp,
+		Identities: len(o.members), WithoutAccess: o.idle, MadeUpNames: o.madeUp,
+		Entitlements: len(o.holdings.rights), Sources: len(o.sources),
+		Assignments: len(o.holdings.edges), Duplicates: o.holdings.duplicates,
 		Format: o.rows.format, Delimiter: o.rows.delimiter, Header: HeaderNo, Doubt: o.rows.doubt,
 	}
 	if o.rows.header != nil {

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"mockserver/internal/assignments"
 	"mockserver/internal/rolemining"
 	"mockserver/internal/seed"
@@ -70,36 +68,4 @@ func held(ds rolemining.Dataset) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-func TestForms(t *testing.T) {
-	t.Parallel()
-	same := []string{"1: 17 4", "2: 17"}
-	for name, tt := range map[string]struct {
-		text string
-		want []string
-		form string
-	}{
-		"pairs, comma":          {"1,17\n1,4\n2,17\n", same, "pairs comma no"},
-		"pairs, blanks":         {"        1         17\n        1          4\n        2         17\n", same, "pairs blank no"},
-		"lists, tab, comments":  {"# x\n\n1\t17\t4\t\n2\t17\n3\t4\t17\t5", []string{"1: 17 4", "2: 17", "3: 17 4 5"}, "lists tab no"},
-		"header in any order":   {"application;right;user id\nX;17;1\nX;4;1\nX;17;2", same, "pairs semicolon yes"},
-		"header with others":    {"when,user,permission\n2020,1,17\n2021,1,4\n2022,2,17", same, "pairs comma yes"},
-		"header of lists":       {"user,permissions\n1,17,4\n2,17\n", same, "lists comma yes"},
-		"BOM and CRLF":          {"\ufeffuser,permission\r\n1,17\r\n1,4\r\n2,17\r\n", same, "pairs comma yes"},
-		"foreign header":        {"Wer,Was\n1,17\n1,4\n2,17\n", same, "pairs comma yes"},
-		"quotes":                {"\"1\",\"17\"\n\"1\",4\n2,\"17\"\n", same, "pairs comma no"},
-		"same assignment twice": {"1,17\n1,4\n2,17\n1,4\n", same, "pairs comma no"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ds, s := imported(t, tt.text, "", assignments.Options{})
-			if diff := cmp.Diff(tt.want, held(ds)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-			if got := string(s.Format) + " " + string(s.Delimiter) + " " + string(s.Header); got != tt.form {
-				t.Errorf("read as %s, want %s", got, tt.form)
-			}
-		})
-	}
 }

@@ -133,12 +133,13 @@ func (o Options) complete() (Options, error) {
 
 // Summary says what was imported, and as what the assignments were read.
 type Summary struct {
-	Identities   int // with and without access
-	Entitlements int
-	Sources      int
-	Assignments  int // each once
-	Duplicates   int // assignments that were there again
-	MadeUpNames  int // identities that neither file gives a name
+	Identities    int // with and without access
+	WithoutAccess int // those whom no assignment names, or a list without entitlements
+	MadeUpNames   int // those to whom neither file gives a name
+	Entitlements  int
+	Sources       int
+	Assignments   int // each once
+	Duplicates    int // assignments that were there again
 
 	Format    Format    // FormatPairs or FormatLists
 	Delimiter Delimiter // never DelimiterAuto

@@ -136,7 +136,7 @@ func (r *people) person(row int) {
 	record := r.table.record(row)
 	field := func(column int) string { return r.table.texts[r.table.at(record, column)] }
 	p := person{
-		line: r.table.lines[row], row: row, id: field(r.id), name: field(r.name), display: field(r.display),
+		line: r.table.line(row), row: row, id: field(r.id), name: field(r.name), display: field(r.display),
 		email: field(r.email), manager: field(r.manager), active: true,
 	}
 	for _, f := range []struct {

@@ -11,17 +11,18 @@ import (
 // rows is a file of assignments as it was read: records, and what they were
 // found to be.
 type rows struct {
-	opts      Options
-	out       *problems
-	table     *table
-	delimiter Delimiter
-	format    Format
-	doubt     string // why another form is possible, too
-	header    []string
-	first     int // the first record that is not the header
-	columns   columns
-	picked    bool // the records hold user, entitlement and application only
-	three     [3]string
+	opts       Options
+	out        *problems
+	table      *table
+	delimiter  Delimiter
+	format     Format
+	doubt      string // why another form is possible, too
+	header     []string
+	headerLine int
+	first      int // the first record that is not the header
+	columns    columns
+	picked     bool // the records hold user, entitlement and application only
+	three      [3]string
 }
 
 // readRows reads a file of assignments. An error is one of reading; what is
@@ -89,7 +90,7 @@ func (r *rows) add(line int, fields []string) bool {
 
 // takeHeader finds the columns. Without them there is nothing to read.
 func (r *rows) takeHeader(line int, header []string) bool {
-	r.header = slices.Clone(header)
+	r.header, r.headerLine = slices.Clone(header), line
 	if r.opts.Format == FormatLists {
 		return true
 	}
@@ -110,18 +111,18 @@ func (r *rows) findHeader() {
 	}
 	words := r.table.words(0)
 	if r.table.numeric(1) && !slices.ContainsFunc(words, isNumber) {
-		r.header, r.first = words, 1
+		r.header, r.headerLine, r.first = words, r.table.line(0), 1
 		r.columns = recognise(words).fillIn(len(words))
 		return
 	}
-	user := rank(words[0], userWords) >= 0
-	entitlement := len(words) > 1 && len(words) <= 3 && rank(words[1], entitlementWords) >= 0
-	if user || entitlement {
-		word := words[0]
-		if !user {
-			word = words[1]
-		}
-		r.out.addf(r.table.lines[0], "%q may be the name of a column or an entry of the file; set header to yes or to no", word)
+	user := find(words[:1], userWords) == 0
+	entitlement := r.opts.Format != FormatLists && len(words) > 1 && len(words) <= 3 && find(words[1:2], entitlementWords) == 0
+	const rule = "%q may be the name of a column or an entry of the file; set header to yes or to no"
+	switch {
+	case user:
+		r.out.addf(r.table.line(0), rule, words[0])
+	case entitlement:
+		r.out.addf(r.table.line(0), rule, words[1])
 	}
 }
 
@@ -134,6 +135,9 @@ func (r *rows) findFormat() {
 		r.format = FormatPairs
 	default:
 		r.format, r.doubt = r.table.detectFormat(r.first, r.columns.user, r.width(), r.header != nil)
+	}
+	if c := recognise(r.header); r.format == FormatLists && c.known() && c.user > 0 {
+		r.out.addf(r.headerLine, "column %d of the header is the user, but a line that holds all entitlements of a user begins with the user", c.user+1)
 	}
 }
 
@@ -149,7 +153,7 @@ func (r *rows) width() int {
 func (r *rows) holdings() *holdings {
 	h := newHoldings(r.table, r.out, r.opts.SourceName)
 	for i := r.first; i < r.table.len(); i++ {
-		record, line := r.table.record(i), r.table.lines[i]
+		record, line := r.table.record(i), r.table.line(i)
 		if r.format == FormatLists {
 			h.list(line, record)
 			continue

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -21,8 +20,8 @@ type table struct {
 	texts   []string // by symbol
 	symbols map[string]symbol
 	fields  []symbol // of all records, in a row
-	ends    []int    // by record: where its fields end in fields
-	lines   []int    // by record: where it begins
+	ends    []uint32 // by record: where its fields end in fields
+	lines   []uint32 // by record: where it begins
 }
 
 func newTable() *table {
@@ -34,8 +33,8 @@ func (t *table) add(line int, fields []string) {
 	for _, f := range fields {
 		t.fields = append(t.fields, t.symbol(f))
 	}
-	t.ends = append(t.ends, len(t.fields))
-	t.lines = append(t.lines, line)
+	t.ends = append(t.ends, uint32(len(t.fields)))
+	t.lines = append(t.lines, uint32(line))
 }
 
 func (t *table) symbol(text string) symbol {
@@ -49,12 +48,15 @@ func (t *table) symbol(text string) symbol {
 	return s
 }
 
+// line is where a record begins.
+func (t *table) line(i int) int { return int(t.lines[i]) }
+
 // len is the number of records.
 func (t *table) len() int { return len(t.ends) }
 
 // record is the fields of a record.
 func (t *table) record(i int) []symbol {
-	start := 0
+	start := uint32(0)
 	if i > 0 {
 		start = t.ends[i-1]
 	}
@@ -105,7 +107,7 @@ func readCSV(in *bufio.Reader, d Delimiter, out *problems, each func(int, []stri
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &wrong):
-			out.addAt(wrong.Line, wrong.Column, quoting(wrong))
+			noteQuoting(out, wrong)
 			continue
 		case err != nil:
 			return err
@@ -117,16 +119,19 @@ func readCSV(in *bufio.Reader, d Delimiter, out *problems, each func(int, []stri
 	}
 }
 
-// quoting says what is wrong with the quotes of a record.
-func quoting(e *csv.ParseError) string {
+// noteQuoting says what is wrong with the quotes of a record. A field of
+// several lines is mostly one that was not to be: its beginning is the place.
+func noteQuoting(out *problems, e *csv.ParseError) {
 	if errors.Is(e.Err, csv.ErrBareQuote) {
-		return "a double quote stands in a field that is not quoted; put the field in double quotes and write those inside twice"
+		out.addAt(e.Line, e.Column, "a double quote stands in a field that is not quoted; put the field in double quotes and write those inside twice")
+		return
 	}
-	rule := "a quoted field is not closed, or goes on after its closing quote; double quotes inside are written twice"
-	if e.StartLine != e.Line {
-		rule += fmt.Sprintf(" (the record begins on line %d)", e.StartLine)
+	const rule = "a quoted field is not closed, or goes on after its closing quote; double quotes inside are written twice"
+	if e.StartLine == e.Line {
+		out.addAt(e.Line, e.Column, rule)
+		return
 	}
-	return rule
+	out.addf(e.StartLine, "%s (it was read up to line %d)", rule, e.Line)
 }
 
 func readBlank(in *bufio.Reader, out *problems, each func(int, []string) bool) error {
