@@ -20,6 +20,7 @@ func routes() []route {
 		{get, "/_mock/health/ready", "getReadiness", nil, (*Plane).ready},
 		{get, "/health", "getHealth", nil, (*Plane).ready},
 		{get, "/_mock/openapi.json", "getDescription", []string{"version"}, (*Plane).describe},
+		{get, "/_mock/roles/{potentialRoleId}/explain", "explainPotentialRole", nil, (*Plane).explainRole},
 	}
 }
 

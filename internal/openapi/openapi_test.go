@@ -183,9 +183,28 @@ func TestEverythingIsDescribed(t *testing.T) {
 			}
 		}
 	}
+	control := controlSchemas()
 	for name, schema := range doc.Components.Schemas {
 		if schema.Value.Description == "" {
 			t.Errorf("schema %s has no description", name)
 		}
+		if control[name] {
+			describedThroughout(t, name, schema.Value)
+		}
+	}
+}
+
+// describedThroughout wants a text for each property of a schema of ours, however
+// deep: nothing else says what it means.
+func describedThroughout(t *testing.T, at string, s *openapi3.Schema) {
+	t.Helper()
+	for name, property := range s.Properties {
+		if property.Value.Description == "" {
+			t.Errorf("%s.%s has no description", at, name)
+		}
+		describedThroughout(t, at+"."+name, property.Value)
+	}
+	if s.Items != nil {
+		describedThroughout(t, at+"[]", s.Items.Value)
 	}
 }

@@ -10,30 +10,42 @@ import (
 // words are the parts of a slug.
 func words(slug string) []string { return strings.Split(slug, "-") }
 
-// spellings are the words of slugs that are not written in lower case inside
-// a sentence: abbreviations, cities, names of projects.
-func spellings() map[string]string {
-	out := map[string]string{}
-	for _, w := range strings.Fields("API BI CDN CRM ERP GPU HR IT ITSM ML NYC QA SDK SQL VPN Austin Chicago Denver London Miami Toronto Atlas Juniper Quill Testwise") {
-		out[strings.ToLower(w)] = w
-	}
-	return out
+// speller writes slugs as people of an organisation would.
+type speller struct {
+	lexicon
+	words map[string]string // spellings by their lower-case form
 }
 
+// newSpeller knows the abbreviations that all organisations have, and the
+// words and offices of one.
+func newSpeller(p profile) speller {
+	s := speller{lexicon: p.words, words: map[string]string{}}
+	list := strings.Fields(abbreviations + " " + p.words.spellings)
+	for _, f := range p.families {
+		list = append(list, weighted(f.places)...)
+	}
+	for _, w := range list {
+		s.words[strings.ToLower(w)] = w
+	}
+	return s
+}
+
+const abbreviations = "API BI CDN CRM ERP GPU HR IT ITSM ML QA SDK SQL VPN"
+
 // plain is a slug as words inside a sentence: "IT staff".
-func plain(slug string) string {
+func (s speller) plain(slug string) string {
 	parts := words(slug)
 	for i, p := range parts {
-		if s, ok := spellings()[p]; ok {
-			parts[i] = s
+		if w, ok := s.words[p]; ok {
+			parts[i] = w
 		}
 	}
 	return strings.Join(parts, " ")
 }
 
 // title is a slug as "Claim Editor", "IT Staff".
-func title(slug string) string {
-	parts := strings.Split(plain(slug), " ")
+func (s speller) title(slug string) string {
+	parts := strings.Split(s.plain(slug), " ")
 	for i, p := range parts {
 		parts[i] = capital(p)
 	}
@@ -51,72 +63,77 @@ func capital(text string) string {
 
 // nameAndValue is what an entitlement of a style is called by people and by
 // its source.
-func (s style) nameAndValue(slug string) (name, value string) {
-	switch s {
+func (p *plan) nameAndValue(st style, slug string) (name, value string) {
+	switch st {
 	case group:
-		name = "GG-" + strings.ReplaceAll(title(slug), " ", "-")
-		return name, "CN=" + name + ",OU=Groups,DC=acme,DC=example"
+		name = "GG-" + strings.ReplaceAll(p.speller.title(slug), " ", "-")
+		return name, "CN=" + name + ",OU=Groups,DC=" + p.short + ",DC=example"
 	case lower:
 		return slug, slug
 	case underlined:
 		name = strings.ToUpper(strings.ReplaceAll(slug, "-", "_"))
 		return name, name
 	default:
-		return title(slug), strings.ReplaceAll(slug, "-", "_")
+		return p.speller.title(slug), strings.ReplaceAll(slug, "-", "_")
 	}
 }
 
 // describe says what an entitlement is for, as its owner would in a few words.
 // Some real ones have no description either.
-func describe(key string, system source) string {
-	if text, ok := described()[key]; ok {
+func (s speller) describe(key string, system source) string {
+	if text, ok := s.described[key]; ok {
 		return text
 	}
 	_, slug, _ := strings.Cut(key, ".")
 	parts := words(slug)
 	last := parts[len(parts)-1]
 	object := strings.Join(parts[:len(parts)-1], "-")
-	switch system.key {
-	case "door":
-		return "Badge for the " + plain(slug)
-	case "ad", "adlab":
-		return describeGroup(slug, object, last)
-	case "chat":
+	switch system.kind {
+	case doors:
+		return "Badge for the " + s.plain(slug)
+	case directory:
+		return s.describeGroup(slug, object, last)
+	case chat:
 		return describeChannel(slug, object, last)
-	case "code":
-		return describeRepository(object, last)
+	case code:
+		return s.describeRepository(object, last)
 	}
 	if verb, ok := verbs()[last]; ok {
-		what := noun(object)
+		what := s.noun(object)
 		if strings.HasPrefix(what, "the ") { // is there already
 			verb = strings.TrimPrefix(verb, "Create and ")
 		}
 		return capital(verb) + " " + what + " in " + system.name
 	}
-	return "Use the " + plain(slug) + " in " + system.name
+	return "Use the " + s.plain(slug) + " in " + system.name
 }
 
 // describeGroup is for the groups of a directory: of people, or of those who
 // use, read or own something.
-func describeGroup(slug, object, last string) string {
+func (s speller) describeGroup(slug, object, last string) string {
 	switch last {
 	case "users":
-		return "May use " + noun(object)
+		return "May use " + s.noun(object)
 	case "readers":
-		what := noun(object)
+		what := s.noun(object)
 		if strings.HasPrefix(what, "the files") || strings.HasSuffix(what, "share") || strings.HasSuffix(what, "storage") {
 			return "May read " + what
 		}
 		return "May see the settings of " + what
 	case "owners":
-		return "Responsible for " + noun(object)
+		return "Responsible for " + s.noun(object)
 	case "cluster":
-		return "Log on to the " + plain(slug)
-	case "staff", "scientists", "engineers", "developers", "adjusters", "admins", "partners", "operators", "actuaries":
-		return "All " + plain(slug)
+		return "Log on to the " + s.plain(slug)
 	}
-	return "The " + plain(slug) + " team"
+	if slices.Contains(strings.Fields(peopleWords), last) {
+		return "All " + s.plain(slug)
+	}
+	return "The " + s.plain(slug) + " team"
 }
+
+// peopleWords are what people are called together.
+const peopleWords = `staff scientists engineers developers adjusters admins partners operators actuaries nurses physicians surgeons technicians
+ pharmacists therapists coders advisers traders tellers machinists planners buyers inspectors fitters wardens managers`
 
 func describeChannel(slug, object, last string) string {
 	switch last {
@@ -128,10 +145,10 @@ func describeChannel(slug, object, last string) string {
 	return "Takes part in the channel " + slug
 }
 
-func describeRepository(object, last string) string {
+func (s speller) describeRepository(object, last string) string {
 	switch last {
 	case "run":
-		return "Runs " + plain(object)
+		return "Runs " + s.plain(object)
 	case "maintain":
 		return "Maintains the repository " + object
 	case "write":
@@ -154,11 +171,11 @@ func verbs() map[string]string {
 
 // noun is what a verb is done to. Most things are many, some are one of a
 // kind, and some cannot be counted.
-func noun(object string) string {
-	if text, ok := nouns()[object]; ok {
+func (s speller) noun(object string) string {
+	if text, ok := s.nouns[object]; ok {
 		return text
 	}
-	text := plain(object)
+	text := s.plain(object)
 	parts := words(object)
 	switch last := parts[len(parts)-1]; {
 	case slices.Contains(strings.Fields(oneOfAKind), last):
@@ -179,44 +196,23 @@ const (
 	uncountable = "access billing compensation evidence knowledge litigation payroll reinsurance salvage subrogation succession"
 )
 
-// nouns are the things whose slug is short for something.
-func nouns() map[string]string {
-	return map[string]string{
-		"account-status": "the status of accounts", "app-store": "the app store figures", "break-glass": "emergency access",
-		"churn": "the churn data", "claims-aging": "the aging of claims", "cloud-root": "the cloud's root account",
-		"dev-account": "development accounts", "exposure": "the exposure data", "first-notice": "first notices of loss", "fleet": "fleet policies",
-		"fraud-labels": "the fraud labels", "geodata": "the geodata", "history": "the history of a policy", "joiner": "the set-up of joiners",
-		"kiosk": "the kiosks", "lab-licence": "the lab's licences", "marine": "marine policies", "mart": "the data marts", "people": "people records",
-		"print-color": "the color printers", "privileged": "privileged documents", "prod-account": "production accounts",
-		"prod-host": "production hosts", "prod-log": "production logs", "project-atlas": "the files of Project Atlas",
-		"project-juniper": "the files of Project Juniper", "project-quill": "the files of Project Quill", "share-archive": "the archive share",
-		"share-legal": "the legal share", "share-media": "the media share", "telematics": "the telematics data", "vpn-partner": "the VPN for partners",
-		"weather": "the weather data",
+// remark says who owns an entitlement, and that it is a dangerous one, where
+// whoever wrote the description thought of it.
+func remark(number int, key string, system source) string {
+	parts := words(key)
+	risk := ""
+	switch parts[len(parts)-1] {
+	case "admin", "approver", "releaser", "owner", "owners", "implementer", "root", "poster":
+		risk = ". Criticality: high"
+	case "exporter", "operator", "holder":
+		risk = ". Criticality: medium"
 	}
-}
-
-// described are the entitlements whose slug does not say what they are for.
-func described() map[string]string {
-	return map[string]string{
-		"ad.all-staff":                "Everybody who works here",
-		"ad.counsel":                  "Counsel and paralegals",
-		"ad.password-resetters":       "May reset passwords",
-		"bi.executive-dashboard":      "View the executive dashboard",
-		"code.app-signing-run":        "Signs releases of the apps",
-		"code.pipelines-run":          "Runs the build pipelines",
-		"cloud.prod-restart-operator": "Restart services in production",
-		"door.badge-printer":          "Print badges",
-		"hr.job-change-editor":        "Record transfers and promotions",
-		"itsm.outage-editor":          "Record outages",
-		"fin.approval-limit-high":     "Approve amounts up to the high limit",
-		"hr.self-service":             "See and change one's own record",
-		"hr.team-manager":             "See the records of one's own team",
-		"itsm.request-portal":         "Ask for equipment, access and help",
-		"pam.staging-secrets":         "Use the secrets of the staging environment",
-		"test.test-data-workbench":    "Make and mask test data",
-		"test.test-device-lab":        "Borrow devices from the test lab",
-		"test.test-results-manager":   "See the test results of one's own team",
-		"test.testwise-learner":       "Take courses and tests",
-		"uw.coverage-check":           "Check what a policy covers",
+	owner := ". Owner: " + system.owner
+	switch {
+	case system.owner == "" || number%3 == 2:
+		return risk
+	case risk != "" || number%7 == 3:
+		return owner + risk
 	}
+	return ""
 }

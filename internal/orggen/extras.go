@@ -1,7 +1,6 @@
 package orggen
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -9,46 +8,10 @@ import (
 	"mockserver/internal/rolemining"
 )
 
-// known is a role that the organisation has already.
-type known struct {
-	name, text string
-	family     string // whose first entitlements it grants, "" for none
-	first      int
-	department bool   // grants what the department owns as well
-	extra      string // further entitlements
-	profiles   bool   // grants them through access profiles
-	common     bool
-}
-
-// roles overlap with what mining finds to every degree, so that freshness
-// runs from 0 to 100.
-func roles() []known {
-	return []known{
-		{name: "Employee Birthright", text: "What everybody holds from the first day", extra: birthright, common: true},
-		{name: "People Manager", text: "Approvals and team records for managers", extra: managerAccess, profiles: true},
-		{name: "Contact Centre Agent", text: "All access of a care agent", family: "Contact Centre", first: 8, department: true, profiles: true},
-		{name: "Claims Adjuster", text: "Standard access of an adjuster", family: "Claims Adjusting", first: 6, department: true, profiles: true},
-		{name: "Claims Intake", text: "First notice of loss", family: "Claims Intake", first: 7, department: true},
-		{name: "Data Scientist", text: "Modelling on curated data", family: "Data Science", first: 6, department: true, profiles: true},
-		{name: "Data Engineer (old)", text: "As agreed before the lake moved", family: "Data Engineering", first: 3},
-		{name: "BI Developer", text: "Workspaces and reports", family: "Business Intelligence", first: 4, extra: "bi.reporter"},
-		{name: "Database Administrator", text: "Production databases", family: "Database Engineering", first: 8, department: true},
-		{name: "Personal Lines Underwriter", text: "Quotes and policies for households", family: "Personal Lines Underwriting", first: 8, department: true, profiles: true},
-		{name: "Commercial Underwriter", text: "Quotes and policies for businesses", family: "Commercial Underwriting", first: 5},
-		{name: "Field Seller", text: "Pipeline and quotes", family: "Field Sales", first: 5, department: true},
-		{name: "Software Engineer", text: "Build and run services", family: "Backend Engineering", first: 7, department: true, profiles: true},
-		{name: "Service Desk Analyst", text: "Tickets and workstations", family: "Service Desk", first: 8, department: true},
-		{name: "Finance Base", text: "Read access to the ledger", family: "General Accounting", first: 1, department: true},
-		{name: "HR Partner", text: "Personnel files and job changes", family: "HR Partners", first: 5, department: true, profiles: true},
-		{name: "Reporting Users", text: "Everybody who builds reports", extra: "bi.reporter bi.data-catalog-viewer"},
-		{name: "Lab Machines", text: "The research cluster", extra: "adlab.lab-cluster-users adlab.lab-storage-readers adlab.lab-licence-users"},
-	}
-}
-
 // existingRoles makes the roles whose families the organisation has.
 func (p *plan) existingRoles() []rolemining.Role {
 	var out []rolemining.Role
-	for i, k := range roles() {
+	for i, k := range p.roles {
 		var list []int
 		owner := p.top
 		if k.family != "" {
@@ -106,7 +69,7 @@ func (p *plan) profiles(role string, number int, list []int) []rolemining.Access
 
 // clients are for every right that the API asks for.
 func (p *plan) clients() []rolemining.Client {
-	user := func(id string) string {
+	user := func(id string) string { // or, in a small organisation, the head of all
 		for _, s := range p.special {
 			if s.id == id {
 				return id
@@ -114,66 +77,21 @@ func (p *plan) clients() []rolemining.Client {
 		}
 		return p.identityID(p.top)
 	}
-	all := []string{"client_credentials", "authorization_code", "refresh_token"}
-	redirects := []string{"http://localhost:3000/callback", "http://127.0.0.1:3000/callback"}
-	return []rolemining.Client{
-		{ID: "mock-admin", Secret: "mock-admin-secret", Name: "Administrator", IdentityID: user(administrator),
-			Authorities: []string{"ORG_ADMIN"}, Scopes: []string{"sp:scopes:all"}, Grants: all, RedirectURIs: redirects},
-		{ID: "mock-role-admin", Secret: "mock-role-admin-secret", Name: "Role administrator", IdentityID: user(roleAdministrator),
-			Authorities: []string{"ROLE_ADMIN"}, Scopes: []string{"sp:scopes:all"}, Grants: all, RedirectURIs: redirects},
-		{ID: "mock-reader", Secret: "mock-reader-secret", Name: "Read-only administrator", IdentityID: user(ashleyPierce),
-			Authorities: []string{"ORG_ADMIN"}, Scopes: []string{"iai:access-modeling:read"}, Grants: all[:1]},
-		{ID: "mock-no-user", Secret: "mock-no-user-secret", Name: "Client without a user",
-			Scopes: []string{"sp:scopes:all"}, Grants: all[:1]},
-	}
+	return Clients(user(administrator), user(roleAdministrator), user(readOnlyUser))
 }
 
-// sessions are those of the examples in the API's documents, and one more.
-func (p *plan) sessions() []rolemining.SeedSession {
-	name, dataset, recipient := "RM Session - 07/10", "source.name:DataScienceDataset", ashleyPierce
-	teams := "RM Session - Claims and Underwriting"
-	seventy := 70
-	text := func(s string) *string { return &s }
-	return []rolemining.SeedSession{
-		{
-			ID: "8c190e67-87aa-4ed9-a90b-d9d5344523fb", Name: &name, Saved: true, Type: rolemining.Specialized, ScopingMethod: rolemining.AutoRM,
-			Scope: rolemining.Scope{Criteria: &dataset}, PruneThreshold: &seventy, MinIdentities: 20, EmailRecipientID: &recipient,
-			CreatedByID: administrator, CreatedAt: time.Date(2026, time.July, 10, 14, 11, 5, 348e6, time.UTC),
-			Roles: []rolemining.SeedRole{
-				{
-					Rank: 0, Type: rolemining.Specialized, ID: "8c190e67-87aa-4ed9-a90b-d9d5344523fb",
-					ExcludedIDs: []string{p.access[p.accessAt["adlab.research-cluster"]].ID},
-				},
-				{Rank: 1, Type: rolemining.Specialized, ID: "e0cc5d7d-bf7f-4f81-b2af-8885b09d9923", Saved: true, Description: text("Pipelines and the warehouse")},
-				{Rank: 2, Type: rolemining.Specialized, ID: "62f28d91-7d9f-4d17-be15-666d5b41d77f"},
-				{Rank: 3, Type: rolemining.Specialized, ID: "278359a6-04b7-4669-9468-924cf580964a", ExportIDs: []string{"4940ffd4-836f-48a3-b2b0-6d498c3fdf40"}},
-				{Rank: 0, Type: rolemining.Common, Saved: true, Name: "Data platform - common entitlements", Description: text("What all who work on the data platform hold")},
-			},
-		},
-		{
-			ID: "602ba738-cf48-499b-a780-7b67b3fc1ecf", Name: &teams, Saved: true, Type: rolemining.Specialized, ScopingMethod: rolemining.Manual,
-			Scope: rolemining.Scope{AttributeFilterCriteria: []json.RawMessage{departmentFilter("Claims", "Underwriting")}}, MinIdentities: 20,
-			CreatedByID: administrator, CreatedAt: time.Date(2026, time.September, 8, 16, 11, 5, 348e6, time.UTC),
-		},
+// exampleSessions are the profile's, with ids in place of keys.
+func (p *plan) exampleSessions() []rolemining.SeedSession {
+	out := slices.Clone(p.sessions)
+	for i := range out {
+		out[i].Roles = slices.Clone(out[i].Roles)
+		for k := range out[i].Roles {
+			r := &out[i].Roles[k]
+			r.ExcludedIDs = slices.Clone(r.ExcludedIDs)
+			for n, key := range r.ExcludedIDs {
+				r.ExcludedIDs[n] = p.access[p.accessAt[key]].ID
+			}
+		}
 	}
-}
-
-// departmentFilter is an attribute filter as the product's pages send it.
-func departmentFilter(values ...string) json.RawMessage {
-	label := "Department: " + strings.Join(values, ", ")
-	type text struct {
-		Untranslated string `json:"untranslated"`
-	}
-	raw, err := json.Marshal(map[string]any{
-		"displayName": text{label},
-		"ariaLabel":   text{label},
-		"data": map[string]any{
-			"displayName": map[string]string{"translateKey": "IDN.IDENTITY_ATTRIBUTES.DEPARTMENT"},
-			"name":        "department", "operator": "EQUALS", "values": values,
-		},
-	})
-	if err != nil {
-		panic(err) // texts and lists of texts can always be written
-	}
-	return raw
+	return out
 }

@@ -38,33 +38,12 @@ type Options struct {
 	// Profile names the kind of organisation, one of Profiles; "" is the first.
 	Profile string
 	// Truth writes truth.json too: which planted role each identity was given
-	// (package truth). Absent are service accounts and those whose work plants
-	// no access.
+	// (package truth). Absent are service accounts, those whose work gives them
+	// no access in common, and those who have left or not come yet.
 	Truth bool
 	// Progress, if not nil, is told about a hundred times how many of the
 	// identities are made, at last that all are.
 	Progress func(done, total int)
-}
-
-// ProfileInfo describes a profile.
-type ProfileInfo struct {
-	Name        string // as in Options.Profile
-	Description string // one line
-}
-
-// Profiles lists the kinds of organisations that can be made. The first is the
-// one of the default organisation.
-func Profiles() []ProfileInfo {
-	return []ProfileInfo{{"insurer", "an insurer that writes its own software: claims, underwriting, care, data, engineering"}}
-}
-
-// profileNames are the names of Profiles.
-func profileNames() []string {
-	var out []string
-	for _, p := range Profiles() {
-		out = append(out, p.Name)
-	}
-	return out
 }
 
 // DefaultOptions are those of the default organisation (package fixtures).
@@ -73,33 +52,37 @@ func DefaultOptions() Options {
 }
 
 // check refuses options out of bounds.
-func (o Options) check() error {
+func (o Options) check() (profile, error) {
+	kind, known := findProfile(o.Profile)
 	switch {
 	case o.Identities < MinIdentities || o.Identities > MaxIdentities:
-		return fmt.Errorf("the number of identities must be from %d to %d, not %d", MinIdentities, MaxIdentities, o.Identities)
+		return kind, fmt.Errorf("the number of identities must be from %d to %d, not %d", MinIdentities, MaxIdentities, o.Identities)
 	case o.Noise < 0 || o.Noise > MaxNoise:
-		return fmt.Errorf("the noise must be from 0 to %d, not %d", MaxNoise, o.Noise)
-	case o.Profile != "" && !slices.Contains(profileNames(), o.Profile):
-		return fmt.Errorf("there is no profile %q; there are %s", o.Profile, strings.Join(profileNames(), ", "))
+		return kind, fmt.Errorf("the noise must be from 0 to %d, not %d", MaxNoise, o.Noise)
+	case !known:
+		return kind, fmt.Errorf("there is no profile %q; choose one of %s", o.Profile, strings.Join(profileNames(), ", "))
 	case o.Examples && o.Identities < MinExamples:
-		return fmt.Errorf("the example sessions need at least %d identities, not %d", MinExamples, o.Identities)
+		return kind, fmt.Errorf("the example sessions need at least %d identities, not %d", MinExamples, o.Identities)
+	case o.Examples && kind.sessions == nil:
+		return kind, fmt.Errorf("the example sessions are those of the profile %s, not %s", profiles()[0].name, kind.name)
 	}
-	return nil
+	return kind, nil
 }
 
 // Generate writes the fixtures of an organisation to the files that create
 // makes. It holds one identity at a time.
 func Generate(opts Options, create func(name string) (io.WriteCloser, error)) error {
-	if err := opts.check(); err != nil {
+	kind, err := opts.check()
+	if err != nil {
 		return err
 	}
-	p := newPlan(opts)
+	p := newPlan(opts, kind)
 	facts, err := p.openTruth(create)
 	if err != nil {
 		return err
 	}
 	w := seed.NewWriter(create, opts.Lines)
-	w.Org(rolemining.Org{Name: "acme", TenantID: p.ids.UUID("tenant", 0), TenantName: "Acme Mutual", Pod: "local"})
+	w.Org(rolemining.Org{Name: p.short, TenantID: p.ids.UUID("tenant", 0), TenantName: p.tenant, Pod: "local"})
 	p.writeAccess(w)
 	p.writeIdentities(w, facts)
 	for _, r := range p.existingRoles() {
@@ -109,7 +92,7 @@ func Generate(opts Options, create func(name string) (io.WriteCloser, error)) er
 		w.Client(c)
 	}
 	if opts.Examples {
-		for _, s := range p.sessions() {
+		for _, s := range p.exampleSessions() {
 			w.Session(s)
 		}
 	}
@@ -125,9 +108,9 @@ func (p *plan) writeIdentities(w *seed.Writer, facts facts) {
 		if n >= p.people {
 			w.Identity(m.service(n - p.people))
 		} else {
-			who := m.person(n)
+			who, role := m.person(n)
 			w.Identity(who)
-			facts.person(who.ID, p.group(n))
+			facts.person(who.ID, role)
 		}
 		if p.opts.Progress != nil && ((n+1)%max(total/100, 1) == 0 || n+1 == total) {
 			p.opts.Progress(n+1, total)
@@ -144,12 +127,13 @@ func (p *plan) writeAccess(w *seed.Writer) {
 		}
 		w.Source(out, s.key)
 	}
-	for i := range p.sources {
-		for _, e := range p.access {
-			if e.source == i {
-				w.Entitlement(e.Entitlement, e.key)
-			}
-		}
+	order := make([]int, len(p.access))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return p.access[a].source - p.access[b].source })
+	for _, i := range order {
+		w.Entitlement(p.access[i].Entitlement, p.access[i].key)
 	}
 }
 

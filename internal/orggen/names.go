@@ -27,10 +27,12 @@ Zhang Zhou Zimmer`
 type userNames map[string]int
 
 func (u userNames) take(first, last string) string {
-	name := strings.ToLower(first + "." + last)
+	name := plainName(first, last)
 	u[name]++
 	if n := u[name]; n > 1 {
 		return name + strconv.Itoa(n)
 	}
 	return name
 }
+
+func plainName(first, last string) string { return strings.ToLower(first + "." + last) }

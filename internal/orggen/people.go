@@ -10,40 +10,19 @@ import (
 // person is somebody whom the documents' examples, the OAuth clients or the
 // sessions name.
 type person struct {
-	id           string // "" for a generated one
-	first, last  string
-	email        string // "" for the usual one
-	family       string
-	office, job  string
-	manages      bool
-	datasetUsage int // days on DataScienceDataset, 0 for a drawn number
-}
-
-// The people that other parts of the organisation name.
-const (
-	administrator     = "2c9180907b1f3a52017b2d6e40c10a77"
-	ashleyPierce      = "2c918090761a5aac0176215c46a62d58"
-	roleAdministrator = "2c9180907b1f3a52017b2d6e40c10b12"
-)
-
-func people() []person {
-	return []person{
-		{id: administrator, first: "Quintin", last: "Mercer", family: "Identity & Access", office: "Miami", job: "Identity Engineer"},
-		{id: roleAdministrator, first: "Lena", last: "Okonkwo", family: "Identity & Access", office: "Austin", job: "Identity Analyst"},
-		{id: ashleyPierce, first: "Ashley", last: "Pierce", family: "Data Science", office: "Miami", job: "Data Scientist"},
-		{id: "2c918090761a5aac01722015c46a62d42", first: "Marisol", last: "Vega", family: "Data Science", office: "Miami", job: "Senior Data Scientist"},
-		{id: "2c9180877212632a017228d5934525e6", first: "Allene", last: "Abernathy-Welch", family: "Database Engineering", office: "NYC", job: "SQL Developer"},
-		{id: "2c918089762475180176267f894b54dc", first: "Kirk", last: "Koepp", email: "kirk.koepp@testmail.identitynow.com",
-			family: "Data Engineering", office: "Miami", job: "Data Engineer", datasetUsage: 25},
-		{id: "2b568c65bc3c4c57a43bd97e3a8e41", first: "Rosalind", last: "Achebe", family: "General Accounting", office: "NYC", job: "Accounting Manager", manages: true},
-		{first: "Amanda", last: "Ross", family: "Contact Centre", office: "Austin", job: "Care Team Manager", manages: true},
-	}
+	id          string // "" for a generated one
+	first, last string
+	email       string // "" for the usual one
+	family      string
+	office, job string
+	manages     bool
+	usage       map[string]int // days of activity by the key of a source, where they are not drawn
 }
 
 // placePeople gives the named people numbers in the first division: those who
 // manage the second manager's place, the others the first behind the managers.
 func (p *plan) placePeople() {
-	for _, s := range people() {
+	for _, s := range p.profile.people {
 		for _, g := range p.groups {
 			if g.name != s.family || g.division > 1 {
 				continue
@@ -69,14 +48,18 @@ type maker struct {
 	first, last []string
 	held        []bool // by entitlement, of the identity being made
 	list        []int
-	core        []int8 // by source: how many entitlements the work gives
+	reach       []bool // by source: something of it is held
 }
 
 func newMaker(p *plan) *maker {
-	return &maker{
+	m := &maker{
 		plan: p, names: userNames{}, first: strings.Fields(firstNames), last: strings.Fields(lastNames),
-		held: make([]bool, len(p.access)), core: make([]int8, len(p.sources)),
+		held: make([]bool, len(p.access)), reach: make([]bool, len(p.sources)),
 	}
+	for _, s := range p.special {
+		m.names.take(s.first, s.last)
+	}
+	return m
 }
 
 // state is a lifecycle state.
@@ -85,69 +68,72 @@ type state struct {
 	active bool
 }
 
-// person makes the identity of a number.
-func (m *maker) person(number int) rolemining.Identity {
+// The lifecycle states of identities.
+const (
+	active        = "active"
+	terminated    = "terminated"
+	longTermLeave = "longTermLeave"
+	prehire       = "prehire"
+)
+
+// person makes the identity of a number. The role is the one that was planted
+// in it, into plan.planted, or none: whoever has left or not come yet does not
+// hold it.
+func (m *maker) person(number int) (who rolemining.Identity, role int) {
 	p := m.plan
 	g := p.group(number)
-	r := newRNG(p.opts.Seed, "identity", number)
+	at := p.post(g, number)
+	r := newRNG(p.seed, "identity", number)
 	s, isSpecial := p.special[number]
-	manages := number < g.start+g.managers
 	if !isSpecial {
 		s = person{first: r.pick(m.first), last: r.pick(m.last), office: r.pick(g.offices), job: g.jobs[r.skewed(len(g.jobs))]}
-		if manages {
-			s.job = m.managerJob(g, number)
+		if at.manages {
+			s.job = p.managerJob(g, number)
+		}
+		if at.office != "" {
+			s.office = at.office
 		}
 	}
-	life := state{"active", true}
-	if !isSpecial && !manages {
+	life := state{active, true}
+	if !isSpecial && !at.manages {
 		life = lifecycle(r)
 	}
-	who := rolemining.Identity{
+	who = rolemining.Identity{
 		ID: p.identityID(number), DisplayName: s.first + " " + s.last, Email: s.email, Active: life.active,
-		ManagerID: m.managerOf(g, number),
+		ManagerID: p.managerOf(g, number),
 		Attributes: map[string]string{
 			"firstName": s.first, "lastName": s.last, "department": g.department, "jobFamily": g.name, "jobTitle": s.job,
 			"location": s.office, "employeeType": employeeType(g, r), "cloudLifecycleState": life.name,
 		},
 	}
-	if g.division > 1 || len(p.groups) > 1 && p.groups[len(p.groups)-1].division > 1 {
-		who.Attributes["division"] = "Division " + itoa(g.division)
+	if p.divisions() > 1 {
+		who.Attributes["division"] = p.part + " " + itoa(g.division)
 	}
 	who.Name = m.userName(s, isSpecial)
 	if who.Email == "" {
-		who.Email = who.Name + "@acme.example"
+		who.Email = who.Name + "@" + p.short + ".example"
 	}
-	m.draw(g, r, s, life, manages)
-	who.EntitlementIDs, who.Usage = m.collect(r, s, life)
-	return who
+	m.draw(g, at, r, s.office, life)
+	who.EntitlementIDs, who.Usage = m.collect(at, r, s, life)
+	if life.name == terminated || life.name == prehire {
+		return who, none
+	}
+	return who, at.role
 }
 
 // userName keeps the plain form for the people who are named elsewhere.
 func (m *maker) userName(s person, special bool) string {
 	if special {
-		return strings.ToLower(s.first + "." + s.last)
+		return plainName(s.first, s.last)
 	}
-	name := m.names.take(s.first, s.last)
-	for m.isSpecialName(name) {
-		name = m.names.take(s.first, s.last)
-	}
-	return name
+	return m.names.take(s.first, s.last)
 }
 
-func (m *maker) isSpecialName(name string) bool {
-	for _, s := range m.plan.special {
-		if strings.ToLower(s.first+"."+s.last) == name {
-			return true
-		}
-	}
-	return false
-}
-
-func (m *maker) managerJob(g *cohort, number int) string {
+func (p *plan) managerJob(g *cohort, number int) string {
 	switch {
-	case number == m.plan.top:
-		return "Chief Executive"
-	case number == g.start && g.head == m.plan.top:
+	case number == p.top:
+		return p.chief
+	case number == g.start && g.head == p.top:
 		return "Head of " + g.department
 	case number == g.start:
 		return "Director, " + g.name
@@ -159,29 +145,29 @@ func (m *maker) managerJob(g *cohort, number int) string {
 // managerOf is the id of an identity's manager: people report to the managers
 // of their group in turn, these to the first, the first to the department's
 // head.
-func (m *maker) managerOf(g *cohort, number int) string {
+func (p *plan) managerOf(g *cohort, number int) string {
 	switch k := number - g.start; {
-	case number == m.plan.top:
+	case number == p.top:
 		return ""
 	case k >= g.managers:
-		return m.plan.identityID(g.start + k%g.managers)
+		return p.identityID(g.start + k%g.managers)
 	case k > 0:
-		return m.plan.identityID(g.start)
+		return p.identityID(g.start)
 	default:
-		return m.plan.identityID(g.head)
+		return p.identityID(g.head)
 	}
 }
 
 func lifecycle(r *rng) state {
 	switch n := r.below(1000); {
 	case n < 35:
-		return state{"terminated", false}
+		return state{terminated, false}
 	case n < 48:
-		return state{"longTermLeave", false}
+		return state{longTermLeave, false}
 	case n < 53:
-		return state{"prehire", false}
+		return state{prehire, false}
 	default:
-		return state{"active", true}
+		return state{active, true}
 	}
 }
 
@@ -192,37 +178,41 @@ func employeeType(g *cohort, r *rng) string {
 	return "Employee"
 }
 
-// operator is the number of whoever answers for the machines: the head of IT or,
-// in an organisation too small for one, the head of all.
+// operator is the number of whoever answers for the machines: the head of the
+// department that does or, in an organisation too small for one, the head of
+// all.
 func (p *plan) operator() int {
 	for _, g := range p.groups {
-		if g.department == "IT" {
+		if g.department == p.machines {
 			return g.start
 		}
 	}
 	return p.groups[0].start
 }
 
-// service makes an account that stands for a machine. Its department is none
-// that people work in, so that it is never mined along with them.
+// serviceDepartment is none that people work in, so that machines are never
+// mined along with them.
+const serviceDepartment = "IT Operations"
+
+// service makes an account that stands for a machine.
 func (m *maker) service(number int) rolemining.Identity {
 	p := m.plan
-	r := newRNG(p.opts.Seed, "service", number)
+	r := newRNG(p.seed, "service", number)
 	jobs := []string{"backup", "deploy", "monitoring", "feed-import", "scanner", "mail-relay", "ledger-sync", "report-run", "key-rotation", "badge-sync"}
 	name := "svc." + jobs[number%len(jobs)]
 	if n := number / len(jobs); n > 0 {
 		name += itoa(n + 1)
 	}
-	clear(m.held)
-	m.list = m.list[:0]
+	m.empty()
+	tail := p.tails[number%len(p.tails)]
 	for range r.between(3, 7) {
-		m.hold(p.tail[r.below(len(p.tail))])
+		m.hold(tail[r.below(len(tail))])
 	}
 	who := rolemining.Identity{
-		ID: p.ids.Hex("service", int64(number)), Name: name, DisplayName: "Service " + title(strings.TrimPrefix(name, "svc.")), Active: true,
+		ID: p.ids.Hex("service", int64(number)), Name: name, DisplayName: "Service " + p.speller.title(strings.TrimPrefix(name, "svc.")), Active: true,
 		ManagerID: p.identityID(p.operator()),
 		Attributes: map[string]string{
-			"department": "IT Operations", "jobTitle": "Service Account", "employeeType": "Service", "cloudLifecycleState": "active",
+			"department": serviceDepartment, "jobTitle": "Service Account", "employeeType": "Service", "cloudLifecycleState": "active",
 		},
 	}
 	who.EntitlementIDs = m.sorted()

@@ -1,7 +1,6 @@
 package orggen
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,23 +9,31 @@ import (
 	"mockserver/internal/rolemining"
 )
 
+func itoa(n int) string { return strconv.Itoa(n) }
+
 // plan is an organisation but for its identities, which are made one by one.
 type plan struct {
+	profile
 	opts      Options
+	seed      uint64 // of the profile and the seed of the options
 	ids       *idgen.Source
-	sources   []source
+	speller   speller
 	sourceAt  map[string]int // by key
 	sourceIDs []string
+	closed    map[string]bool // departments whose sources are for nobody else
 	access    []entitlement
 	accessAt  map[string]int // by full key
 	groups    []cohort
+	planted   []role
 	people    int // in groups
 	services  int
 	top       int // the number of the chief executive
 
-	birthright, manager, tail []int // into access
-	doors                     map[string][]int
-	special                   map[int]person // by number
+	birthrights []int
+	doors       map[string][]int // by office
+	tails       [][]int          // by division, from 0: what few hold
+	special     map[int]person   // by number
+	use         [][]int          // by planted role and source, see adoption
 }
 
 // entitlement is one right; key is unique among all.
@@ -36,23 +43,12 @@ type entitlement struct {
 	source int
 }
 
-// cohort is a job family of a division: people who are numbered in a row.
-type cohort struct {
-	family
-	division     int // from 1
-	start, count int
-	managers     int // the first of them manage the others
-	head         int // the number of whom the first manager reports to
-	core, shared []int
-	offices      []string // each as often as its weight
-	jobs         []string
-}
-
-func newPlan(opts Options) *plan {
+func newPlan(opts Options, kind profile) *plan {
 	p := &plan{
-		opts: opts, ids: idgen.New("organisation/" + strconv.FormatUint(opts.Seed, 10)),
-		sources: sources(), sourceAt: map[string]int{}, accessAt: map[string]int{},
-		doors: map[string][]int{}, special: map[int]person{},
+		profile: kind, opts: opts, seed: newRNG(opts.Seed, "profile/"+kind.name, 0).next(),
+		ids:     idgen.New("organisation/" + kind.name + "/" + strconv.FormatUint(opts.Seed, 10)),
+		speller: newSpeller(kind), sourceAt: map[string]int{}, accessAt: map[string]int{},
+		closed: map[string]bool{}, doors: map[string][]int{}, special: map[int]person{},
 	}
 	for i, s := range p.sources {
 		p.sourceAt[s.key] = i
@@ -60,98 +56,27 @@ func newPlan(opts Options) *plan {
 			s.id = p.ids.Hex("source", int64(i))
 		}
 		p.sourceIDs = append(p.sourceIDs, s.id)
+		p.closed[s.only] = s.only != ""
 	}
-	p.birthright = p.all(birthright, 1)
-	p.manager = p.all(managerAccess, 1)
+	p.birthrights = p.all(p.birthright, 1)
 	p.layOut()
-	p.addDoors()
-	p.addTail()
 	p.placePeople()
+	p.addDoors()
+	for d := range p.divisions() {
+		p.tails = append(p.tails, p.tail(d+1))
+	}
+	p.addUse()
 	return p
 }
 
 // divisions is how many times the job families occur: a large organisation
 // has more families, not families of thousands.
-func divisions(identities int) int { return max(1, (identities+1200)/2400) }
-
-// familyCount leaves small organisations with few families that are worth
-// finding, rather than with many of a handful.
-func familyCount(identities, all int) int { return min(max(identities/30, 1), all) }
-
-// layOut makes the groups and their access.
-func (p *plan) layOut() {
-	p.services = min(p.opts.Identities/100, 10*divisions(p.opts.Identities))
-	p.people = p.opts.Identities - p.services
-	all := families()
-	all = all[:familyCount(p.opts.Identities, len(all))]
-	parts := divisions(p.opts.Identities)
-	total := 0
-	for _, f := range all {
-		total += f.weight
-	}
-	total *= parts
-	shared := departments()
-	sum := 0
-	for d := 1; d <= parts; d++ {
-		for _, f := range all {
-			g := cohort{family: f, division: d, start: p.people * sum / total}
-			sum += f.weight
-			g.count = p.people*sum/total - g.start
-			if g.count == 0 {
-				continue
-			}
-			g.managers = (g.count + 14) / 15
-			g.core = p.all(f.access, d)
-			g.shared = p.all(shared[f.department], d)
-			g.offices = weighted(f.places)
-			g.jobs = strings.Split(f.titles, ", ")
-			p.groups = append(p.groups, g)
-		}
-	}
-	p.setHeads()
-}
-
-// setHeads makes the first manager of a department's first group its head.
-// Heads report to the chief executive.
-func (p *plan) setHeads() {
-	p.top = p.groups[0].start
-	for _, g := range p.groups {
-		if g.department == "Executive" {
-			p.top = g.start
-			break
-		}
-	}
-	heads := map[string]int{}
-	for i := range p.groups {
-		g := &p.groups[i]
-		place := fmt.Sprint(g.department, "/", g.division)
-		head, ok := heads[place]
-		if !ok {
-			heads[place] = g.start
-			head = p.top
-		}
-		g.head = head
-	}
-}
-
-// weighted repeats each word of "NYC 5, Austin 1" as often as it says.
-func weighted(list string) []string {
-	var out []string
-	for _, item := range strings.Split(list, ", ") {
-		name, weight, _ := strings.Cut(item, " ")
-		n, err := strconv.Atoi(weight)
-		if err != nil {
-			n = 1
-		}
-		out = append(out, slices.Repeat([]string{name}, n)...)
-	}
-	return out
-}
+func (p *plan) divisions() int { return max(1, (p.opts.Identities+1200)/2400) }
 
 // all are the entitlements of a list of keys, made where they are new.
 func (p *plan) all(keys string, division int) []int {
 	var out []int
-	for _, key := range strings.Fields(keys) {
+	for key := range strings.FieldsSeq(keys) {
 		out = append(out, p.entitlement(key, division))
 	}
 	return out
@@ -161,7 +86,7 @@ func (p *plan) all(keys string, division int) []int {
 func (p *plan) entitlement(key string, division int) int {
 	full := key
 	if division > 1 {
-		full += "-d" + strconv.Itoa(division)
+		full += "-d" + itoa(division)
 	}
 	if at, ok := p.accessAt[full]; ok {
 		return at
@@ -170,17 +95,18 @@ func (p *plan) entitlement(key string, division int) int {
 	system, slug, _ := strings.Cut(full, ".")
 	s := p.sourceAt[system]
 	e := entitlement{key: full, source: s}
-	e.ID = documented()[full]
+	e.ID = p.documented[full]
 	if e.ID == "" {
 		e.ID = p.ids.Hex("entitlement", int64(at))
 	}
-	e.Name, e.Value = p.sources[s].style.nameAndValue(slug)
+	e.Name, e.Value = p.nameAndValue(p.sources[s].style, slug)
 	e.Attribute, e.SourceID = p.sources[s].attribute, p.sourceIDs[s]
-	text := describe(key, p.sources[s])
+	text := p.speller.describe(key, p.sources[s])
 	if division > 1 {
-		text += ", division " + strconv.Itoa(division)
+		text += ", " + strings.ToLower(p.part) + " " + itoa(division)
 	}
-	if n, ok := named()[full]; ok {
+	text += remark(at, key, p.sources[s])
+	if n, ok := p.named[full]; ok {
 		e.Name, e.Value, text = n[0], n[0], n[1]
 	}
 	if at%9 != 8 {
@@ -195,40 +121,40 @@ func (p *plan) entitlement(key string, division int) int {
 func (p *plan) addDoors() {
 	for _, g := range p.groups {
 		for _, office := range g.offices {
-			if office == "Remote" || p.doors[office] != nil {
+			if office == remote || p.doors[office] != nil {
 				continue
 			}
-			slug := strings.ToLower(office)
-			p.doors[office] = p.all("door."+slug+"-office door."+slug+"-car-park door."+slug+"-gym", 1)
-		}
-	}
-}
-
-// addTail makes the entitlements that few people hold, in an order of its own:
-// the first are the frequent ones.
-func (p *plan) addTail() {
-	p.tail = p.all(extraTail, 1)
-	for _, s := range p.sources {
-		for _, object := range strings.Fields(s.tail) {
-			for _, verb := range strings.Fields(s.verbs) {
-				p.tail = append(p.tail, p.entitlement(s.key+"."+object+"-"+verb, 1))
+			for key := range strings.FieldsSeq(p.officeAccess) {
+				system, what, _ := strings.Cut(key, ".")
+				p.doors[office] = append(p.doors[office], p.entitlement(system+"."+strings.ToLower(office)+"-"+what, 1))
 			}
 		}
 	}
-	r := newRNG(p.opts.Seed, "tail", 0)
-	for i := len(p.tail) - 1; i > 0; i-- {
-		j := r.below(i + 1)
-		p.tail[i], p.tail[j] = p.tail[j], p.tail[i]
-	}
 }
 
-// group finds the group of a number by bisection.
-func (p *plan) group(number int) *cohort {
-	at, found := slices.BinarySearchFunc(p.groups, number, func(g cohort, n int) int { return g.start - n })
-	if !found {
-		at--
+// remote is the office of those who have none.
+const remote = "Remote"
+
+// tail makes the entitlements of a division that few people hold, in an order
+// of its own: the first are the frequent ones.
+func (p *plan) tail(division int) []int {
+	var out []int
+	if division == 1 {
+		out = p.all(p.extraTail, 1)
 	}
-	return &p.groups[at]
+	for _, s := range p.sources {
+		for object := range strings.FieldsSeq(s.tail) {
+			for verb := range strings.FieldsSeq(s.verbs) {
+				out = append(out, p.entitlement(s.key+"."+object+"-"+verb, division))
+			}
+		}
+	}
+	r := newRNG(p.seed, "tail", division)
+	for i := len(out) - 1; i > 0; i-- {
+		j := r.below(i + 1)
+		out[i], out[j] = out[j], out[i]
+	}
+	return out
 }
 
 // identityID is the id of the identity of a number.
@@ -237,4 +163,32 @@ func (p *plan) identityID(number int) string {
 		return s.id
 	}
 	return p.ids.Hex("identity", int64(number))
+}
+
+// addUse draws how many of the people of each planted role use each source, in
+// percent. Who works with it mostly does; of what a role has besides, some is
+// used by all and some by hardly anybody, which is what people look for.
+func (p *plan) addUse() {
+	spread := []int{96, 88, 75, 60, 45, 30, 15, 5}
+	for i := range p.planted {
+		needs := make([]int, len(p.sources))
+		for _, e := range slices.Concat(p.planted[i].own, p.planted[i].base) {
+			needs[p.access[e].source]++
+		}
+		row := make([]int, len(p.sources))
+		for s, n := range needs {
+			r := newRNG(p.seed, "use/"+p.sources[s].key, i)
+			switch {
+			case p.sources[s].use >= 90 || n >= 4:
+				row[s] = r.between(93, 99)
+			case n == 3:
+				row[s] = r.between(70, 98)
+			case n > 0:
+				row[s] = spread[r.below(len(spread))] + r.below(5)
+			default:
+				row[s] = p.sources[s].use * r.between(40, 100) / 100
+			}
+		}
+		p.use = append(p.use, row)
+	}
 }

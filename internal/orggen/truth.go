@@ -13,6 +13,7 @@ import (
 // facts writes truth.json while the identities are made. Without an out it
 // writes nothing.
 type facts struct {
+	plan *plan
 	out  *truth.Writer
 	file io.Closer
 }
@@ -26,19 +27,17 @@ func (p *plan) openTruth(create func(name string) (io.WriteCloser, error)) (fact
 	if err != nil {
 		return facts{}, err
 	}
-	f := facts{out: truth.NewWriter(file), file: file}
-	for i := range p.groups {
-		if g := &p.groups[i]; g.plants() {
-			f.out.Role(p.plantedRole(g))
-		}
+	f := facts{plan: p, out: truth.NewWriter(file), file: file}
+	for i := range p.planted {
+		f.out.Role(p.plantedRole(i))
 	}
 	return f, nil
 }
 
-// person notes the role that an identity of a group was given.
-func (f facts) person(id string, g *cohort) {
-	if f.out != nil && g.plants() {
-		f.out.Identity(id, g.roleID())
+// person notes the role that was planted in an identity.
+func (f facts) person(id string, role int) {
+	if f.out != nil && role != none {
+		f.out.Identity(id, f.plan.planted[role].id())
 	}
 }
 
@@ -49,31 +48,25 @@ func (f facts) close() error {
 	return errors.Join(f.out.Close(), f.file.Close())
 }
 
-// plants says that the people of a group have a role in common.
-func (g *cohort) plants() bool { return g.kind != loose }
-
-// roleID is the id of the group's planted role, such as "claims-adjusting" or,
-// of the second division, "claims-adjusting-2".
-func (g *cohort) roleID() string {
-	id := strings.ToLower(strings.Join(strings.FieldsFunc(g.name, func(r rune) bool { return r == ' ' || r == '&' }), "-"))
-	if g.division > 1 {
-		id += "-" + itoa(g.division)
+// id is such as "claims-adjusting" or, in the second division,
+// "claims-adjusting-2".
+func (r role) id() string {
+	if r.division > 1 {
+		return r.slug + "-" + itoa(r.division)
 	}
-	return id
+	return r.slug
 }
 
-// plantedRole is what the people of a group have in common: what the family
-// owns and what its department owns.
-func (p *plan) plantedRole(g *cohort) truth.Role {
-	r := truth.Role{ID: g.roleID(), Name: g.name}
-	if g.division > 1 {
-		r.Name += ", division " + itoa(g.division)
+// plantedRole is a planted role as truth.json has it.
+func (p *plan) plantedRole(at int) truth.Role {
+	r := p.planted[at]
+	out := truth.Role{ID: r.id(), Name: r.name}
+	if r.division > 1 {
+		out.Name += ", " + strings.ToLower(p.part) + " " + itoa(r.division)
 	}
-	for _, e := range slices.Concat(g.shared, g.core) {
-		if id := p.access[e].ID; !slices.Contains(r.EntitlementIDs, id) {
-			r.EntitlementIDs = append(r.EntitlementIDs, id)
-		}
+	for _, e := range r.access {
+		out.EntitlementIDs = append(out.EntitlementIDs, p.access[e].ID)
 	}
-	slices.Sort(r.EntitlementIDs)
-	return r
+	slices.Sort(out.EntitlementIDs)
+	return out
 }

@@ -47,7 +47,7 @@ func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []s
 			return RoleChange{}, ErrStale
 		}
 		role.Excluded, role.Entitlements, role.EntitlementCount = after.Excluded, after.Entitlements, after.EntitlementCount
-		role.Density, role.Freshness, role.Quality = after.Density, after.Freshness, after.Quality
+		role.Density, role.Freshness, role.Quality, role.Nearest = after.Density, after.Freshness, after.Quality, after.Nearest
 		role.ModifiedAt = s.now()
 		return RoleChange{Role: role}, nil
 	})

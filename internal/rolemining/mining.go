@@ -126,8 +126,10 @@ func (p *prepared) find(ctx context.Context, session Session, scope []int32, pro
 			return nil, err
 		}
 		f := finding{kind: kind, result: result, roles: make([]PotentialRole, len(result.Roles))}
+		went := p.mining(session, kind, scope, result)
 		for i, r := range result.Roles {
 			f.roles[i] = p.potentialRole(session, kind, result.PruneThreshold, r)
+			f.roles[i].Origin = originOf(went, f.roles[i], r)
 		}
 		all = append(all, f)
 	}
@@ -190,6 +192,10 @@ func derivedID(sessionID, name string) string {
 func (w *world) describe(role *PotentialRole, members []int32, d miner.Description) {
 	role.EntitlementCount = d.EntitlementCount
 	role.Density, role.Freshness, role.Quality = d.Density, d.Freshness, d.Quality
+	role.Nearest = nil
+	if n := d.NearestRole; n != nil {
+		role.Nearest = &NearestRole{ID: n.ID, Overlap: n.Overlap}
+	}
 	usage := w.sourceUsage(members)
 	role.Entitlements = make([]RoleEntitlement, len(d.Entitlements))
 	for i, e := range d.Entitlements {

@@ -75,6 +75,7 @@ func wantSales() rolemining.PotentialRole {
 			{ID: "e-s3", IdentityCount: 19, Popularity: 95, PopularityInOrg: 33.3},
 		},
 		EntitlementCount: 5, Density: 97, Freshness: 50, Quality: 74,
+		Nearest: &rolemining.NearestRole{ID: "role-sales", Overlap: 50},
 		Distribution: []rolemining.AttributeDistribution{
 			{Name: "department", Values: values("Sales", 20)},
 			{Name: "jobTitle", Values: values("Rep", 20)},

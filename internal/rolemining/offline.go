@@ -47,13 +47,6 @@ type OfflineRole struct {
 	NearestRole *NearestRole
 }
 
-// NearestRole is an existing role and how like a potential role it is.
-type NearestRole struct {
-	ID      string
-	Name    string
-	Overlap float64 // Jaccard index of core and role in %, one decimal, over 0
-}
-
 // MineDataset mines an organisation as a session posted to a server would: the
 // same checks and defaults, scope, engine and description, and so the same
 // potential roles but for their ids. It needs no store and no clock. progress,
@@ -112,13 +105,8 @@ func (p *prepared) offlineRole(role PotentialRole, d miner.Description) OfflineR
 	for i, e := range d.Core {
 		out.Core[i] = p.data.Entitlements[e].ID
 	}
-	if near := d.NearestRole; near != nil {
-		out.NearestRole = &NearestRole{ID: near.ID, Overlap: near.Overlap}
-		for _, r := range p.roles {
-			if r.ID == near.ID {
-				out.NearestRole.Name = r.Name
-			}
-		}
+	if near := nearest(role.Nearest, nil, p.roles); near != nil {
+		out.NearestRole = &near.NearestRole
 	}
 	return out
 }

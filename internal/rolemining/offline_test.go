@@ -39,7 +39,9 @@ func TestMineDatasetFindsWhatASessionFinds(t *testing.T) {
 			same(t, "potentialRoleCount", session.PotentialRoleCount, got.Session.PotentialRoleCount)
 			var want, mined []rolemining.PotentialRole
 			for _, r := range l.roles(session.ID) {
-				r.CreatedBy = nil
+				why, err := l.Explain(t.Context(), r.ID)
+				l.must(err)
+				r.CreatedBy, r.Origin = nil, why.Role.Origin
 				want = append(want, dressed(r, got.Session, got.PruneThreshold))
 			}
 			for _, r := range got.Roles {

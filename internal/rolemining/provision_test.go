@@ -230,10 +230,11 @@ func TestProvisionedRolesCountForFreshness(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	first := l.mined(specialized())
-	l.provision(l.roles(first.ID)[0], rolemining.ProvisionRequest{MinEntitlementPopularity: 100}) // g1 g2 g3
+	made := l.provision(l.roles(first.ID)[0], rolemining.ProvisionRequest{MinEntitlementPopularity: 100}) // g1 g2 g3
 	session := l.mined(specialized())
 	engineering := dressed(wantEngineering(), session, 50)
 	engineering.Freshness, engineering.Quality = 25, 62 // 3 of 4 in common; (98 + 25) / 2 = 61.5
+	engineering.Nearest = &rolemining.NearestRole{ID: made.ID, Overlap: 75}
 	sameRoles(t, l.roles(session.ID), engineering, dressed(wantSales(), session, 50))
 	// The first session keeps what it found, until someone edits its roles.
 	if got := l.roles(first.ID)[0].Freshness; got != 100 {

@@ -67,8 +67,15 @@ func (l *lab) everything() string {
 	file, err := l.store.ExportFile(ctx, export)
 	l.must(err)
 	lines := json.NewEncoder(&b)
-	for _, v := range []any{l.roles("11111111-2222-4333-8444-555555555555"), roles, mails, requests, export, file} {
+	found := l.roles("11111111-2222-4333-8444-555555555555")
+	for _, v := range []any{found, roles, mails, requests, export, file} {
 		l.must(lines.Encode(v))
+	}
+	for _, r := range found {
+		why, err := l.Explain(ctx, r.ID)
+		l.must(err)
+		l.must(lines.Encode(why))
+		l.must(lines.Encode(why.Role.Origin))
 	}
 	return b.String()
 }

@@ -24,16 +24,22 @@ type PotentialRole struct {
 	Density          int // 0-100
 	Freshness        int // 0-100
 	Quality          int // 0-100
-	Distribution     []AttributeDistribution
-	ProvisionState   ProvisionState
-	RoleID           *string
-	Provision        *ProvisionRequest // the last request, nil for none
-	CreatedBy        *Actor
-	CreatedAt        time.Time
-	ModifiedAt       time.Time
+	// Nearest is the existing role that decided Freshness, nil for none. Like
+	// that it is of the mining or of the last edit, whichever was later.
+	Nearest        *NearestRole `json:",omitempty"`
+	Distribution   []AttributeDistribution
+	ProvisionState ProvisionState
+	RoleID         *string
+	Provision      *ProvisionRequest // the last request, nil for none
+	CreatedBy      *Actor
+	CreatedAt      time.Time
+	ModifiedAt     time.Time
 
 	// NextAt is when provisioning moves on, nil at rest.
 	NextAt *time.Time
+	// Origin is how mining came to the role. It is stored once, with the role;
+	// of all that reads roles only Store.RoleWithOrigin reads it.
+	Origin *Origin `json:"-"`
 	// Ready says that the session has got as far as this role. The store tells
 	// it when it reads a role, from the session; it is not kept with the role.
 	Ready bool `json:"-"`

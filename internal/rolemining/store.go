@@ -29,7 +29,9 @@ type Store interface {
 
 	// Role reads a potential role; sessionID "" accepts that of any session.
 	Role(ctx context.Context, sessionID, id string) (PotentialRole, error)
-	// UpdateRole applies f to the potential role.
+	// RoleWithOrigin reads a potential role of any session with its Origin.
+	RoleWithOrigin(ctx context.Context, id string) (PotentialRole, error)
+	// UpdateRole applies f to the potential role, whose Origin stays.
 	UpdateRole(ctx context.Context, sessionID, id string, f func(old PotentialRole) (RoleChange, error)) (PotentialRole, Session, error)
 
 	// CreateExport stores an export; an empty ID is given one.

@@ -43,6 +43,7 @@ func TestSessions(t *testing.T) {
 			"UpdateSession": second(s.UpdateSession(ctx, "none", nil)),
 			"Role":          second(s.Role(ctx, "", "none")),
 			"UpdateRole":    third(s.UpdateRole(ctx, "", "none", nil)),
+			"WithOrigin":    second(s.RoleWithOrigin(ctx, "none")),
 			"Export":        second(s.Export(ctx, "none")),
 			"UpdateExport":  second(s.UpdateExport(ctx, "none", nil)),
 			"ExportFile":    second(s.ExportFile(ctx, "none")),
@@ -163,6 +164,46 @@ func TestRolesOfASession(t *testing.T) {
 		if other, _ := ask(t, s, rolemining.List{Kind: rolemining.SessionSummaries, SessionID: "s2"}, ""); len(other) != 2 {
 			t.Errorf("the other session has %d roles", len(other))
 		}
+	})
+}
+
+// How mining came to a role is read only when asked for, and stays whatever
+// becomes of the role.
+func TestOriginStays(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		loaded(t, s)
+		origin := func(threshold int) *rolemining.Origin {
+			return &rolemining.Origin{
+				Mining: rolemining.Mining{
+					IdentityCount: 3, Assignments: 5, MinIdentities: 2, Prescribed: ptr(0), PruneThreshold: threshold, EdgeBoundRaised: true,
+					Candidates: []rolemining.Candidate{{Threshold: 25, Complexity: 1 << 40, Roles: 1, Sampled: true}},
+				},
+				Core: []int{1}, Joined: map[string][]int{"ABSORBED": {0, 2}}, Density: 1, Freshness: 2, Quality: 3,
+				Nearest: &rolemining.NearestRole{ID: "role-1", Overlap: 12.5},
+			}
+		}
+		kept := role("r1")
+		kept.Saved, kept.Origin = true, origin(50)
+		withRoles(t, s, session("s1"), kept)
+		must2(t)(s.UpdateRole(ctx, "", "r1", func(old rolemining.PotentialRole) (rolemining.RoleChange, error) {
+			if old.Origin != nil {
+				t.Errorf("an origin was read to change the role: %+v", old.Origin)
+			}
+			old.Density, old.Nearest = 99, &rolemining.NearestRole{ID: "role-2", Overlap: 1}
+			return rolemining.RoleChange{Role: old}, nil
+		}))
+		change(t, s, "s1", func(c *rolemining.SessionChange) {
+			again := role("r1")
+			again.Origin = origin(60)
+			c.DropRoles, c.AddRoles = true, []rolemining.PotentialRole{again}
+		})
+		plain := must[rolemining.PotentialRole](t)(s.Role(ctx, "", "r1"))
+		got := must[rolemining.PotentialRole](t)(s.RoleWithOrigin(ctx, "r1"))
+		same(t, "origin", origin(50), got.Origin)
+		same(t, "nearest now", &rolemining.NearestRole{ID: "role-2", Overlap: 1}, got.Nearest)
+		got.Origin = nil
+		same(t, "the rest", plain, got)
 	})
 }
 

@@ -30,6 +30,26 @@ func (s *Store) Role(ctx context.Context, sessionID, id string) (role rolemining
 	return role, nil
 }
 
+// RoleWithOrigin implements rolemining.Store.
+func (s *Store) RoleWithOrigin(ctx context.Context, id string) (role rolemining.PotentialRole, err error) {
+	err = s.readAll(ctx, func(c *conn) error {
+		var n int64
+		if n, _, role, err = c.role("", id); err != nil {
+			return err
+		}
+		var origin []byte
+		if err := c.row(`SELECT origin FROM potential_roles WHERE n = ?`, []any{n}, &origin); err != nil {
+			return err
+		}
+		role.Origin, err = decode[*rolemining.Origin](origin)
+		return err
+	})
+	if err != nil {
+		return rolemining.PotentialRole{}, err
+	}
+	return role, nil
+}
+
 // UpdateRole implements rolemining.Store. A role, an access request or a
 // message that comes without an id is given one.
 func (s *Store) UpdateRole(ctx context.Context, sessionID, id string,
@@ -175,9 +195,13 @@ func (c *conn) addRoles(session int64, sessionID string, roles []rolemining.Pote
 		if err != nil {
 			return 0, err
 		}
-		res, err := c.exec(`INSERT INTO potential_roles (`+roleColumns+`, id, session, rank)
-			VALUES (`+strings.Repeat("?,", roleColumnCount)+`?,?,?) ON CONFLICT (id) DO NOTHING`,
-			append(args, r.ID, session, have)...)
+		origin, err := encode(r.Origin)
+		if err != nil {
+			return 0, err
+		}
+		res, err := c.exec(`INSERT INTO potential_roles (`+roleColumns+`, id, session, rank, origin)
+			VALUES (`+strings.Repeat("?,", roleColumnCount)+`?,?,?,?) ON CONFLICT (id) DO NOTHING`,
+			append(args, r.ID, session, have, origin)...)
 		if err != nil {
 			return 0, err
 		}

@@ -102,6 +102,9 @@ func (t *Tenant) authority(ctx context.Context, o Options, ids *idgen.Source) (*
 	})
 }
 
+// Service is the use cases on the tenant's organisation.
+func (t *Tenant) Service() *rolemining.Service { return t.service }
+
 // Run does the background work until the context ends, and returns when the
 // last piece of it has stopped. From the call on, the tenant is ready.
 func (t *Tenant) Run(ctx context.Context) {

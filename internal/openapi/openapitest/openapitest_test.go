@@ -344,6 +344,8 @@ func TestEachCheckBites(t *testing.T) {
 		"token as text":          {method: "POST", target: "/oauth/token", header: map[string]string{"Content-Type": "text/plain"}, want: "want application/json"},
 		"undocumented redirect":  {method: "POST", target: "/oauth/token", status: 302, want: "status 302 is not documented"},
 		"health without a state": {target: "/_mock/health/ready", status: 503, body: `{}`, want: "property status is missing"},
+		"explained by halves":    {target: "/_mock/roles/x/explain", schema: "RoleExplanation", old: `"sharedMean":`, new: `"mean":`, want: "$.mined.density: property sharedMean is missing"},
+		"nothing to explain":     {target: "/_mock/roles/x/explain", status: 404, body: `{"message":"no"}`, want: "property error is missing"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -131,9 +131,10 @@ CREATE TABLE potential_roles (
   description  TEXT,
   distribution TEXT NOT NULL, -- the values of the members' attributes
   draft        BLOB,          -- the answer of a saved role
-  state        BLOB NOT NULL, -- without the two that follow
+  state        BLOB NOT NULL, -- without the three that follow
   members      TEXT NOT NULL, -- JSON array of ids
   access       TEXT NOT NULL, -- JSON array of what the role says of entitlements
+  origin       BLOB NOT NULL, -- how mining came to the role, as JSON; it never changes
   UNIQUE (session, rank)
 );
 CREATE INDEX roles_newest ON potential_roles (created DESC, rank, id);

@@ -1,0 +1,230 @@
+package assignments_test
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"mockserver/internal/assignments"
+)
+
+// refusal is what an import says that writes nothing.
+func refusal(t *testing.T, access, people string, opts assignments.Options) []string {
+	t.Helper()
+	files := fstest.MapFS{}
+	s, err := tryImport(files, access, people, opts)
+	var bad *assignments.Error
+	if !errors.As(err, &bad) {
+		t.Fatalf("not an *Error: %v, %+v", err, s)
+	}
+	if len(files) > 0 {
+		t.Errorf("%d files are written all the same", len(files))
+	}
+	if !cmp.Equal(s, assignments.Summary{}) {
+		t.Errorf("a summary all the same: %+v", s)
+	}
+	lines := strings.Split(bad.Error(), "\n  ")
+	if lines[0] != "the files cannot be imported: "+strconv.Itoa(bad.Count)+" problem"+map[bool]string{true: "s"}[bad.Count != 1] {
+		t.Errorf("first line: %s", lines[0])
+	}
+	return lines[1:]
+}
+
+func TestProblemsOfAssignments(t *testing.T) {
+	t.Parallel()
+	const noQuotes = "a double quote stands in a field that is not quoted; put the field in double quotes and write those inside twice"
+	const openQuotes = "a quoted field is not closed, or goes on after its closing quote; double quotes inside are written twice"
+	many := strings.Repeat("u1,p1,x\nu1,p2,x\nu2,p1,x\n", 10)
+	for _, tt := range []struct {
+		name, text string
+		opts       assignments.Options
+		want       []string
+	}{
+		{name: "nothing", text: "", want: []string{"access.csv: there are no assignments"}},
+		{name: "only comments", text: "\ufeff# a,b\n\n  \n", want: []string{"access.csv: there are no assignments"}},
+		{name: "only a header", text: "user,permission\n", want: []string{"access.csv: there are no assignments"}},
+		{name: "only users", text: "a\nb\n", want: []string{"access.csv: there are no assignments"}},
+		{name: "empty fields in pairs", text: "user,permission,system\n,x,y\na,,y\na,x,\n", want: []string{
+			"access.csv:2: the user is empty",
+			"access.csv:3: there is no entitlement; a user without access belongs in the file of identities",
+		}},
+		{name: "no user in a list", text: ",x,y,z\na,x\n", want: []string{"access.csv:1: the user is empty"}},
+		{name: "a short line among pairs", text: many + "u3\n", want: []string{
+			"access.csv:31: there is no entitlement; a user without access belongs in the file of identities"}},
+		{name: "a long line among pairs", text: many + "u3,p1,x,y\n", want: []string{
+			"access.csv:31: has 4 fields; a line holds a user, an entitlement and perhaps an application (or set the format to lists, if it holds all entitlements of a user)"}},
+		{name: "stated pairs", text: "a,x,y,z\nb,x\n", opts: assignments.Options{Format: "pairs"}, want: []string{
+			"access.csv:1: has 4 fields; a line holds a user, an entitlement and perhaps an application"}},
+		{name: "more than the header", text: "user,permission\na,x,y\n", opts: assignments.Options{Format: "pairs"}, want: []string{
+			"access.csv:2: has 3 fields; the header names 2 columns"}},
+		{name: "more than a header with others", text: "user,since,permission\na,2020,x,\nb,2020,x,y\n", want: []string{
+			"access.csv:3: has 4 fields, but the header names 3 columns"}},
+		{name: "half a header", text: "# x\nuser,Recht\na,b\n", want: []string{
+			`access.csv:2: "user" may be the name of a column or an entry of the file; set header to yes or to no`}},
+		{name: "the other half", text: "Wer,role\na,b\n", want: []string{
+			`access.csv:1: "role" may be the name of a column or an entry of the file; set header to yes or to no`}},
+		{name: "a header without entitlements", text: "user,a,b,c\n1,2,3,4\n", opts: assignments.Options{Header: "yes"}, want: []string{
+			`access.csv:1: no column of the header is the entitlement; call one "entitlement" (also understood: entitlement, permission, right, group, role, access); or set the format to lists, if a line holds all entitlements of a user`}},
+		{name: "a header of one column", text: "user\n1 2\n", opts: assignments.Options{Header: "yes"}, want: []string{
+			"access.csv:1: the header names one column; a column of users and one of entitlements are needed; or set the format to lists, if a line holds all entitlements of a user"}},
+		{name: "a name twice", text: "user,permission,User\n1,2,3\n", want: []string{
+			`access.csv:1: columns 1 and 3 of the header have the same name, "User"; or set the format to lists, if a line holds all entitlements of a user`}},
+		{name: "lists by entitlement", text: "role,user\na,1,2,3\n", want: []string{
+			"access.csv:1: column 2 of the header is the user, but a line that holds all entitlements of a user begins with the user"}},
+		{name: "quotes", text: "a,x\"y\na,\"x\" y\n\na,\"x\"\"y\"\nb,\"x", want: []string{
+			"access.csv:1:4: " + noQuotes, "access.csv:2:5: " + openQuotes, "access.csv:5:5: " + openQuotes}},
+		{name: "a quote that is never closed", text: "a,x\n\"b,x\nc,x\nd,x\n", want: []string{
+			"access.csv:2: " + openQuotes + " (it was read up to line 4)"}},
+		{name: "quotes that close too late", text: "a,x\n\"b,x\nc\",x\nd,x\n", want: []string{
+			`access.csv:2: the user "b,x\nc" has a line break, a tab or another control character in it`}},
+		{name: "quotes between blanks", text: "a x\nb \"x y\"\n", want: []string{
+			"access.csv:2: a field begins with a double quote, but fields between blanks cannot be quoted; use commas, semicolons or tabs"}},
+		{name: "not UTF-8", text: "a,x\nb,caf\xe9\n# \xff\nc,\xe2\x82", want: []string{
+			"access.csv:2: is not valid UTF-8; save the file as UTF-8",
+			"access.csv:3: is not valid UTF-8; save the file as UTF-8",
+			"access.csv:4: is not valid UTF-8; save the file as UTF-8",
+		}},
+		{name: "NUL", text: "a,x\nb,\x00\x00\n\x00\xff", want: []string{
+			"access.csv:2: there is a NUL byte; the file must be text, in UTF-8",
+			"access.csv:3: there is a NUL byte; the file must be text, in UTF-8",
+		}},
+		{name: "UTF-16", text: "\xff\xfea\x00,\x00x\x00\n\x00", want: []string{"access.csv:1: the text is UTF-16; save it as UTF-8"}},
+		{name: "UTF-16, the other order", text: "\xfe\xff\x00a\x00,\x00x", want: []string{"access.csv:1: the text is UTF-16; save it as UTF-8"}},
+		{name: "only CR", text: "a,x\rb,x\rc,x", opts: assignments.Options{Format: "lists"}, want: []string{
+			`access.csv:1: the entitlement "x\rb" has a line break, a tab or another control character in it`,
+			`access.csv:1: the entitlement "x\rc" has a line break, a tab or another control character in it`}},
+		{name: "an application with a control character", text: "user,role,app\na,x,\"b\x07\"\n", want: []string{
+			`access.csv:2: the application "b\a" has a line break, a tab or another control character in it`}},
+		{name: "ids that cannot be told apart", text: "user,role,app\na,b/c,a\na,c,a/b\na,c,b\na,b/c,q\n", want: []string{
+			`access.csv:3: this entitlement and that of line 2 would both have the id "a/b/c"; give one of them or its application another name`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, refusal(t, tt.text, "", tt.opts)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestProblemsOfIdentities(t *testing.T) {
+	t.Parallel()
+	const header = "id,name,displayName,email,active,manager\n"
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{name: "only comments", text: "# nobody\n", want: []string{
+			"people.csv: there is no header; the first line names the columns: id, name, displayName, email, active, manager and any attributes"}},
+		{name: "no header", text: "u1,maya\nu2,leo\n", want: []string{
+			"people.csv:1: no column of the header is the id; the first line must name the columns, one of them id (also understood: user, userId, identity, account, login, employee)"}},
+		{name: "a column twice", text: "id,Job Title,job_title\n", want: []string{
+			`people.csv:1: columns 2 and 3 of the header have the same name, "job_title"`}},
+		{name: "attributes that become one", text: "id,a s,a ſ\n", want: []string{`people.csv:1: two columns of the header are the attribute "aS"`}},
+		{name: "too many fields", text: "id,team\nu1,a\nu2,a,b\n", want: []string{"people.csv:3: has 3 fields, but the header names 2 columns"}},
+		{name: "a value without a name", text: "id,,team\nu1,,a\nu2,x,a\n", want: []string{"people.csv:3: column 2 has a value but no name in the header"}},
+		{name: "no id", text: header + ",maya\n", want: []string{"people.csv:2: the id is empty"}},
+		{name: "an id twice", text: header + "u1\nu2\nu1\n", want: []string{`people.csv:4: the identity "u1" is on line 2 already`}},
+		{name: "a user name twice", text: header + "u1,maya\nu2,maya\n", want: []string{
+			`people.csv:3: the user name "maya" is on line 2 already; call the column displayName if it holds names for people`}},
+		{name: "an email", text: header + "u1,,,maya\nu2,,,@x\nu3,,,x@\nu4,,,x@y\n", want: []string{
+			`people.csv:2: the email must be an address like a.b@example.com, not "maya"`,
+			`people.csv:3: the email must be an address like a.b@example.com, not "@x"`,
+			`people.csv:4: the email must be an address like a.b@example.com, not "x@"`}},
+		{name: "active", text: header + "u1,,,,maybe\nu2,,,,FALSE\n", want: []string{`people.csv:2: active must be true or false, not "maybe"`}},
+		{name: "a line break in a name", text: header + "u1,,\"Maya\nRossi\"\n", want: []string{
+			"people.csv:2: the display name has a line break, a tab or another control character in it"}},
+		{name: "a manager whom nobody knows", text: header + "u2,,,,,u1\nu3,,,,,u9\n", want: []string{
+			`people.csv:3: the manager "u9" is no identity of the files; managers are named by id`}},
+		{name: "managers in circles", text: header + "u2,,,,,u3\nu3,,,,,u4\nu4,,,,,u3\nu5,,,,,u5\nu6,,,,,u1\n", want: []string{
+			`people.csv:3: the identity "u3" is above itself in the tree of managers`,
+			`people.csv:5: the identity "u5" is above itself in the tree of managers`}},
+		{name: "quotes", text: header + "u1,\"x\nu2,x\n", want: []string{
+			"people.csv:2: a quoted field is not closed, or goes on after its closing quote; double quotes inside are written twice (it was read up to line 3)"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, refusal(t, "u1,p1\n", tt.text, assignments.Options{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The problems of both files come together, and managers are not looked up
+// among users that could not be read.
+func TestProblemsOfBothFiles(t *testing.T) {
+	t.Parallel()
+	want := []string{"access.csv:2: the user is empty", "people.csv:2: the id is empty"}
+	if diff := cmp.Diff(want, refusal(t, "u1,p1\n,p2\n", "id,manager\n,u7\n", assignments.Options{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestManyProblems(t *testing.T) {
+	t.Parallel()
+	got := refusal(t, "user,role\n"+strings.Repeat(",x\n", 250), "", assignments.Options{})
+	if len(got) != assignments.MaxProblems+1 || got[99] != "access.csv:101: the user is empty" || got[100] != "... and 150 more" {
+		t.Errorf("%d lines, %q", len(got), got[len(got)-2:])
+	}
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		opts assignments.Options
+		want string
+	}{
+		{assignments.Options{Format: "matrix"}, `the format must be one of auto, pairs, lists, not "matrix"`},
+		{assignments.Options{Delimiter: "|"}, `the delimiter must be one of auto, comma, semicolon, tab, blank, not "|"`},
+		{assignments.Options{Header: "maybe"}, `the header must be one of auto, yes, no, not "maybe"`},
+		{assignments.Options{OrgName: "Acme Inc"}, `the name of the organisation is part of host names: lower-case letters, digits and hyphens inside, not "Acme Inc"`},
+		{assignments.Options{OrgName: "acme-"}, `the name of the organisation is part of host names: lower-case letters, digits and hyphens inside, not "acme-"`},
+		{assignments.Options{SourceName: "a\nb"}, `the name of the source "a\nb" has a line break, a tab or another control character in it`},
+	} {
+		if _, err := tryImport(fstest.MapFS{}, "a,b", "", tt.opts); err == nil || err.Error() != tt.want {
+			t.Errorf("%v, want %s", err, tt.want)
+		}
+	}
+	for text, want := range map[string]assignments.Delimiter{",": "comma", ";": "semicolon", "\t": "tab", `\t`: "tab", " ": "blank", "": "auto", "tab": "tab"} {
+		if got, err := assignments.ParseDelimiter(text); got != want || err != nil {
+			t.Errorf("%q is %s, %v", text, got, err)
+		}
+	}
+}
+
+// Files that cannot be read or written are errors of their own.
+func TestReadingAndWritingFail(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the disk is broken")
+	good := func() assignments.Input {
+		return assignments.Input{Name: "access.csv", Reader: strings.NewReader("a,b\n")}
+	}
+	bad := assignments.Input{Name: "bad.csv", Reader: io.MultiReader(strings.NewReader("id\nb\n"), iotest.ErrReader(broken))}
+	for name, run := range map[string]func() error{
+		"assignments": func() error {
+			_, err := assignments.Import(bad, nil, assignments.Options{}, memory(fstest.MapFS{}))
+			return err
+		},
+		"identities": func() error {
+			late := bad
+			late.Reader = io.MultiReader(strings.NewReader("id\n"+strings.Repeat("0123456789\n", 1e4)), iotest.ErrReader(broken))
+			_, err := assignments.Import(good(), &late, assignments.Options{}, memory(fstest.MapFS{}))
+			return err
+		},
+		"create": func() error {
+			_, err := assignments.Import(good(), nil, assignments.Options{}, func(string) (io.WriteCloser, error) { return nil, broken })
+			return err
+		},
+	} {
+		if err := run(); !errors.Is(err, broken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
