@@ -59,8 +59,9 @@ func New(c Config) *Plane {
 	})
 	p.router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allowed := p.allowed(r)
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		refuse(w, &problem{status: http.StatusMethodNotAllowed, Text: r.Method + " is not possible here", Allowed: allowed})
+		list := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", list)
+		refuse(w, &problem{status: http.StatusMethodNotAllowed, Text: r.Method + " is not allowed here; " + list + " are", Allowed: allowed})
 	})
 	return p
 }
