@@ -18,6 +18,7 @@ import (
 
 	"mockserver/internal/auth"
 	"mockserver/internal/ratelimit"
+	"mockserver/internal/rolemining"
 )
 
 // EnvPrefix begins the name of every environment variable that is a setting.
@@ -37,7 +38,9 @@ type Config struct {
 	Seed string
 	// StageDelay is how long each state stays visible, 0 or more.
 	StageDelay time.Duration
-	Auth       auth.Mode
+	// Jobs is what moves background work on. Its delay is StageDelay.
+	Jobs rolemining.Pace
+	Auth auth.Mode
 	// TokenTTL is the life of an access token, 1 s or more.
 	TokenTTL  time.Duration
 	RateLimit ratelimit.Limit
@@ -106,6 +109,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "db", "", "keep everything in the SQLite `FILE`; without it everything is in memory and gone at the end", &c.DB, text)
 	setting(fs, "db-sync", "normal", "`MODE` in which --db writes: normal survives a crash, full a power cut too", &c.DBFullSync, syncMode)
 	setting(fs, "fixtures", "", "take the organisation from the `DIR` instead of the built-in one", &c.Fixtures, text)
+	setting(fs, "jobs", string(rolemining.Auto), "`MODE` in which background work moves on: auto by time, immediate before the answer, polls:N with the Nth read of a state, step only when told, hold:STATE, fail or fail:STATE", &c.Jobs, rolemining.ParsePace)
 	setting(fs, "log-format", string(LogAuto), "`FORMAT` of log lines: json, text, or auto for text on a terminal and json elsewhere", &c.LogFormat, logFormat)
 	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)

@@ -12,11 +12,12 @@ import (
 	"mockserver/internal/auth"
 	"mockserver/internal/config"
 	"mockserver/internal/ratelimit"
+	"mockserver/internal/rolemining"
 )
 
 func defaults() config.Config {
 	return config.Config{
-		Addr: "127.0.0.1:8080", Seed: "mockserver", StageDelay: 100 * time.Millisecond,
+		Addr: "127.0.0.1:8080", Seed: "mockserver", StageDelay: 100 * time.Millisecond, Jobs: rolemining.Pace{Mode: rolemining.Auto},
 		Auth: auth.Lenient, TokenTTL: 12 * time.Hour, CORSOrigins: []string{"*"}, LogFormat: config.LogAuto,
 	}
 }
@@ -47,7 +48,7 @@ func TestLoad(t *testing.T) {
 				*c = config.Config{
 					Addr: "0.0.0.0:0", Auth: auth.Off, CORSOrigins: []string{"http://a:1", "https://b"}, DB: "x.db", DBFullSync: true,
 					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn,
-					RateLimit: ratelimit.Limit{Calls: 100, Per: 10 * time.Second}, Seed: "7", StageDelay: time.Second, TokenTTL: 749 * time.Second,
+					RateLimit: ratelimit.Limit{Calls: 100, Per: 10 * time.Second}, Seed: "7", StageDelay: time.Second, Jobs: rolemining.Pace{Mode: rolemining.Polls, Reads: 3}, TokenTTL: 749 * time.Second,
 				}
 			},
 		},

@@ -36,8 +36,18 @@ type Runner struct {
 	mining chan struct{} // one token for each session that may be mined now
 	done   chan struct{} // a token whenever a task ended
 
+	turn sync.Mutex // held by who has the work to himself
+
 	mu   sync.Mutex
-	busy map[rolemining.Task]bool
+	held bool // the loop starts nothing
+	busy map[rolemining.Task]*claim
+	rest *sync.Cond // of mu: a task ended or rests after a failure
+}
+
+// claim is a task that is being worked on.
+type claim struct {
+	cancel  context.CancelFunc
+	resting bool // it failed and waits to be tried again
 }
 
 // retryAfter is how long the loop rests after a fault of the store, and how
@@ -46,14 +56,16 @@ const retryAfter = time.Second
 
 // New returns a runner that mines at most miners sessions, 1 or more, at a time.
 func New(worker Worker, c clock.Clock, log *slog.Logger, miners int) *Runner {
-	return &Runner{
+	r := &Runner{
 		worker: worker,
 		clock:  c,
 		log:    log,
 		mining: make(chan struct{}, miners),
 		done:   make(chan struct{}, 1),
-		busy:   map[rolemining.Task]bool{},
+		busy:   map[rolemining.Task]*claim{},
 	}
+	r.rest = sync.NewCond(&r.mu)
+	return r
 }
 
 // Run works until the context ends, and returns when the last task has ended.
@@ -68,9 +80,9 @@ func (r *Runner) Run(ctx context.Context) {
 		}
 		started := 0
 		for _, t := range due {
-			if r.claim(t) {
+			if own, ok := r.claim(ctx, t, false); ok {
 				started++
-				tasks.Go(func() { r.run(ctx, t) })
+				tasks.Go(func() { r.run(own, t) })
 			}
 		}
 		if len(due) > 0 && started == 0 && next != nil && !next.After(r.clock.Now()) {
@@ -93,30 +105,82 @@ func (r *Runner) RunOnce(ctx context.Context) (int, error) {
 	var errs []error
 	count := 0
 	for _, t := range due {
-		if !r.claim(t) {
+		own, ok := r.claim(ctx, t, true)
+		if !ok {
 			continue
 		}
 		count++
-		errs = append(errs, r.advance(ctx, t))
+		errs = append(errs, r.advance(own, t))
 		r.release(t)
 	}
 	return count, errors.Join(errs...)
 }
 
-func (r *Runner) claim(t rolemining.Task) bool {
+// Exclusive calls f while the loop does nothing: what it had begun has ended by
+// then, its present step done or, with interrupt, cancelled. Tasks that rest
+// after a failure are left to rest, unless interrupted. f may call RunOnce.
+func (r *Runner) Exclusive(interrupt bool, f func() error) error {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	r.hold(interrupt)
+	defer r.letGo()
+	return f()
+}
+
+func (r *Runner) hold(interrupt bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.busy[t] {
-		return false
+	r.held = true
+	if interrupt {
+		for _, c := range r.busy {
+			c.cancel()
+		}
 	}
-	r.busy[t] = true
-	return true
+	for r.working(interrupt) {
+		r.rest.Wait()
+	}
+}
+
+// working says whether any task is under way, or rests if that counts too.
+func (r *Runner) working(resting bool) bool {
+	for _, c := range r.busy {
+		if resting || !c.resting {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Runner) letGo() {
+	r.mu.Lock()
+	r.held = false
+	r.mu.Unlock()
+	r.lookAgain()
+}
+
+// claim takes a task, unless somebody has it or, for the loop, somebody has all
+// the work to himself. The task's own context ends with the claim.
+func (r *Runner) claim(ctx context.Context, t rolemining.Task, exclusive bool) (context.Context, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.busy[t] != nil || r.held && !exclusive {
+		return nil, false
+	}
+	own, cancel := context.WithCancel(ctx)
+	r.busy[t] = &claim{cancel: cancel}
+	return own, true
 }
 
 func (r *Runner) release(t rolemining.Task) {
 	r.mu.Lock()
+	r.busy[t].cancel()
 	delete(r.busy, t)
+	r.rest.Broadcast()
 	r.mu.Unlock()
+	r.lookAgain()
+}
+
+func (r *Runner) lookAgain() {
 	select {
 	case r.done <- struct{}{}:
 	default: // the loop will look again anyway
@@ -132,6 +196,10 @@ func (r *Runner) run(ctx context.Context, t rolemining.Task) {
 		return
 	}
 	r.log.Error("background work failed and will be tried again", "task", t.ID, "error", err)
+	r.mu.Lock()
+	r.busy[t].resting = true
+	r.rest.Broadcast()
+	r.mu.Unlock()
 	_ = r.clock.Wait(ctx, *r.later()) // ends early only with the context
 }
 

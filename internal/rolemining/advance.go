@@ -15,16 +15,19 @@ func (s *Service) Due(ctx context.Context) ([]Task, *time.Time, error) {
 	return s.store.Due(ctx, s.clock.Now())
 }
 
-// Advance takes one step of a piece of background work. Work that was overtaken
-// meanwhile is ErrStale or ErrNotFound, and nothing is lost by it.
-func (s *Service) Advance(ctx context.Context, t Task) error {
+// Advance takes one step of a piece of background work, if it is due. Work that
+// was overtaken meanwhile is ErrStale or ErrNotFound, and nothing is lost by it.
+func (s *Service) Advance(ctx context.Context, t Task) error { return s.advance(ctx, t, false) }
+
+// advance takes one step; forced takes it whether or not it is due.
+func (s *Service) advance(ctx context.Context, t Task, forced bool) error {
 	switch t.Kind {
 	case SessionTask:
-		return s.advanceSession(ctx, t.ID)
+		return s.advanceSession(ctx, t.ID, forced)
 	case ExportTask:
-		return s.advanceExport(ctx, t.ID)
+		return s.advanceExport(ctx, t.ID, forced)
 	case ProvisionTask:
-		return s.advanceProvision(ctx, t.ID)
+		return s.advanceProvision(ctx, t.ID, forced)
 	default:
 		return fmt.Errorf("no such kind of task: %d", t.Kind)
 	}
@@ -36,25 +39,26 @@ func (s *Service) due(at *time.Time) bool { return at != nil && !at.After(s.cloc
 
 // advanceSession works out, outside of any transaction, what the session's next
 // state brings, and stores it unless the session was changed meanwhile.
-func (s *Service) advanceSession(ctx context.Context, id string) error {
+func (s *Service) advanceSession(ctx context.Context, id string, forced bool) error {
 	session, err := s.store.Session(ctx, id)
 	if err != nil {
 		return err
 	}
-	if !s.due(session.NextAt) {
+	if session.NextAt == nil || !forced && !s.due(session.NextAt) {
 		return nil
 	}
 	work, err := s.nextStage(ctx, session)
 	if err != nil {
 		return fmt.Errorf("session %s in state %s: %w", id, session.State, err)
 	}
-	_, err = s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
+	next, err := s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
 		if old.Epoch != session.Epoch || old.State != session.State {
 			return SessionChange{}, ErrStale
 		}
 		return work(old, surviving)
 	})
 	if err == nil {
+		s.entered(Task{SessionTask, id}, id, "", string(session.State), string(next.State))
 		s.nudge()
 	}
 	return err
@@ -78,13 +82,14 @@ func (s *Service) nextStage(ctx context.Context, session Session) (stage, error)
 	}
 }
 
-// enter moves a session on and sets when it moves again.
-func (s *Service) enter(session Session, on Event, rest time.Duration) (Session, error) {
+// enter moves a session on and sets when it moves again. shares is in how many
+// parts the rest in the new state is divided.
+func (s *Service) enter(session Session, on Event, shares int) (Session, error) {
 	to, err := step(sessionTransitions[:], session.State, on)
 	if err != nil {
 		return session, err
 	}
-	session.State, session.ModifiedAt, session.NextAt = to, s.now(), s.after(rest)
+	session.State, session.ModifiedAt, session.NextAt = to, s.now(), s.dueAt(session.ID, string(to), shares)
 	if to == PotentialRolesCreated {
 		session.NextAt = nil
 	}
@@ -101,7 +106,7 @@ func (s *Service) obtainIdentities(ctx context.Context, session Session) (stage,
 		return nil, err
 	}
 	return func(old Session, _ int) (SessionChange, error) {
-		next, err := s.enter(old, ScopeResolved, s.delay)
+		next, err := s.enter(old, ScopeResolved, 1)
 		next.IdentityCount = len(members)
 		return SessionChange{Session: next}, err
 	}, nil
@@ -113,7 +118,7 @@ func (s *Service) prescribeThreshold(ctx context.Context, session Session) (stag
 		return nil, err
 	}
 	return func(old Session, _ int) (SessionChange, error) {
-		next, err := s.enter(old, ThresholdPrescribed, s.delay)
+		next, err := s.enter(old, ThresholdPrescribed, 1)
 		next.PrescribedPruneThreshold = mined.prescribed
 		return SessionChange{Session: next}, err
 	}, nil
@@ -132,16 +137,12 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 		roles[i].CreatedAt, roles[i].ModifiedAt = now, now
 	}
 	return func(old Session, surviving int) (SessionChange, error) {
-		next, err := s.enter(old, RolesMined, s.readyRest())
+		next, err := s.enter(old, RolesMined, readySteps)
 		next.PrescribedPruneThreshold = mined.prescribed
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
 		return SessionChange{Session: next, DropRoles: true, AddRoles: roles}, err
 	}, nil
 }
-
-// readyRest is how long each step of readiness stays: together at least as long
-// as any state.
-func (s *Service) readyRest() time.Duration { return (s.delay + readySteps - 1) / readySteps }
 
 // finishRoles makes a share of the potential roles ready, and with the last of
 // them ends the session. However few there are it takes all its steps, so that
@@ -153,12 +154,12 @@ func (s *Service) finishRoles(ctx context.Context, session Session) (stage, erro
 	}
 	return func(old Session, _ int) (SessionChange, error) {
 		if taken := old.ReadyStep + 1; taken < readySteps {
-			next, err := s.enter(old, SomeRolesReady, s.readyRest())
+			next, err := s.enter(old, SomeRolesReady, readySteps)
 			next.ReadyStep = taken
 			next.PotentialRolesReadyCount = max(old.PotentialRolesReadyCount, old.PotentialRoleCount*taken/readySteps)
 			return SessionChange{Session: next}, err
 		}
-		next, err := s.enter(old, AllRolesReady, 0)
+		next, err := s.enter(old, AllRolesReady, 1)
 		next.ReadyStep, next.PotentialRolesReadyCount = 0, old.PotentialRoleCount
 		return SessionChange{Session: next, Mail: mail}, err
 	}, nil

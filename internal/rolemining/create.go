@@ -44,13 +44,15 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (S
 	}
 	now := s.now()
 	session.CreatedBy, session.CreatedAt, session.ModifiedAt = by, now, now
-	session.NextAt = s.after(s.delay)
+	session.NextAt = s.dueAt("", string(session.State), 1)
 	created, err := s.store.CreateSession(ctx, session)
 	if err != nil {
 		return Session{}, err
 	}
+	task := Task{SessionTask, created.ID}
+	s.entered(task, created.ID, "", "", string(created.State))
 	s.nudge()
-	return created, nil
+	return created, s.finishAtOnce(ctx, task, created.ID)
 }
 
 // session fills in the defaults and checks the values on their own.

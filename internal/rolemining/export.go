@@ -30,7 +30,8 @@ func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, req
 	if p := request.MinEntitlementPopularity; p < 0 || p > 100 {
 		return Export{}, refuse(IllegalValue, "minEntitlementPopularity", "minEntitlementPopularity must be from 0 to 100, not %d.", p)
 	}
-	if _, err := s.store.Role(ctx, sessionID, roleID); err != nil {
+	role, err := s.store.Role(ctx, sessionID, roleID)
+	if err != nil {
 		return Export{}, err
 	}
 	created, err := s.store.CreateExport(ctx, Export{
@@ -39,17 +40,23 @@ func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, req
 		IncludeCommonAccess:      request.IncludeCommonAccess,
 		State:                    ExportQueued,
 		CreatedAt:                s.now(),
-		NextAt:                   s.after(s.delay),
+		NextAt:                   s.dueAt(role.SessionID, string(ExportQueued), 1),
 	})
-	if err == nil {
-		s.nudge()
+	if err != nil {
+		return created, err
 	}
-	return created, err
+	task := Task{ExportTask, created.ID}
+	s.entered(task, role.SessionID, roleID, "", string(created.State))
+	s.nudge()
+	return created, s.finishAtOnce(ctx, task, role.SessionID)
 }
 
 // Export reads an export of a potential role.
 func (s *Service) Export(ctx context.Context, sessionID, roleID, id string) (Export, error) {
 	if _, err := s.store.Role(ctx, sessionID, roleID); err != nil {
+		return Export{}, err
+	}
+	if err := s.reading(ctx, Task{ExportTask, id}); err != nil {
 		return Export{}, err
 	}
 	e, err := s.store.Export(ctx, id)
@@ -73,21 +80,25 @@ func (s *Service) DownloadExport(ctx context.Context, sessionID, roleID, id stri
 
 // advanceExport takes an export from QUEUED over IN_PROGRESS to SUCCESS, where
 // its file is written, or to ERROR, where it cannot be.
-func (s *Service) advanceExport(ctx context.Context, id string) error {
+func (s *Service) advanceExport(ctx context.Context, id string, forced bool) error {
 	e, err := s.store.Export(ctx, id)
 	if err != nil {
 		return err
 	}
-	if !s.due(e.NextAt) {
+	if e.NextAt == nil || !forced && !s.due(e.NextAt) {
 		return nil
+	}
+	role, err := s.store.Role(ctx, "", e.PotentialRoleID)
+	if err != nil {
+		return err
 	}
 	on, file := ExportStarted, []byte(nil)
 	if e.State == ExportInProgress {
-		if on, file, err = s.finishExport(ctx, e); err != nil {
+		if on, file, err = s.finishExport(ctx, e, role); err != nil {
 			return err
 		}
 	}
-	_, err = s.store.UpdateExport(ctx, id, func(old Export) (Export, []byte, error) {
+	next, err := s.store.UpdateExport(ctx, id, func(old Export) (Export, []byte, error) {
 		if old.State != e.State {
 			return old, nil, ErrStale
 		}
@@ -95,24 +106,25 @@ func (s *Service) advanceExport(ctx context.Context, id string) error {
 		if err != nil {
 			return old, nil, err
 		}
-		old.State, old.NextAt = to, s.after(s.delay)
+		old.State, old.NextAt = to, s.dueAt(role.SessionID, string(to), 1)
 		if to != ExportInProgress {
 			old.NextAt = nil
 		}
 		return old, file, nil
 	})
 	if err == nil {
+		s.entered(Task{ExportTask, id}, role.SessionID, role.ID, string(e.State), string(next.State))
 		s.nudge()
 	}
 	return err
 }
 
 // finishExport writes the file of an export. A role that cannot be written is
-// the end of the export; its errors are those of work to be tried again.
-func (s *Service) finishExport(ctx context.Context, e Export) (Event, []byte, error) {
-	role, err := s.store.Role(ctx, "", e.PotentialRoleID)
-	if err != nil {
-		return "", nil, err
+// the end of the export, and so is a pace that lets exports fail; its errors are
+// those of work to be tried again.
+func (s *Service) finishExport(ctx context.Context, e Export, role PotentialRole) (Event, []byte, error) {
+	if s.SessionPace(role.SessionID).Mode == Fail {
+		return ExportBroke, nil, nil
 	}
 	w, err := s.organisation(ctx)
 	if err != nil {

@@ -48,7 +48,7 @@ func openLab(t *testing.T, path string, c *clock.Manual) *lab {
 	t.Cleanup(func() { _ = db.Close() })
 	log := slog.New(slog.DiscardHandler)
 	return &lab{
-		Service: rolemining.New(rolemining.Config{Store: db, Clock: c, IDs: ids, Log: log, StageDelay: stageDelay}),
+		Service: rolemining.New(rolemining.Config{Store: db, Clock: c, IDs: ids, Log: log, Pace: rolemining.Pace{Mode: rolemining.Auto, Delay: stageDelay}}),
 		t:       t, store: db, clock: c, ids: ids,
 	}
 }

@@ -72,7 +72,9 @@ func apply[T any](policy patch.Policy, body []byte, value T) (T, error) {
 // session is UPDATED when this returns and its mining starts again: potential
 // roles that are not kept are gone.
 func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Session, error) {
+	var from SessionState
 	session, err := s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
+		from = old.State
 		was := sessionPatch{old.Name, old.Saved, old.PruneThreshold, old.MinIdentities}
 		is, err := apply(sessionPolicy(), body, was)
 		if err != nil {
@@ -85,17 +87,20 @@ func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Ses
 		if equalValues(was.PruneThreshold, is.PruneThreshold) && was.MinIdentities == is.MinIdentities {
 			return SessionChange{Session: next}, nil
 		}
-		next, err = s.enter(next, ThresholdChanged, s.delay)
+		next, err = s.enter(next, ThresholdChanged, 1)
 		next.Epoch++
 		next.ReadyStep = 0
 		next.PrescribedPruneThreshold = nil
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving, surviving
 		return SessionChange{Session: next, DropRoles: true}, err
 	})
-	if err == nil {
-		s.nudge()
+	if err != nil {
+		return session, err
 	}
-	return session, err
+	task := Task{SessionTask, id}
+	s.entered(task, id, "", string(from), string(session.State))
+	s.nudge()
+	return session, s.finishAtOnce(ctx, task, id)
 }
 
 // PatchRole applies an RFC 6902 document to a potential role. sessionID ""

@@ -24,7 +24,9 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 	} else if request.RequestedBy != nil {
 		request.OwnerID = &request.RequestedBy.ID
 	}
+	var from ProvisionState
 	role, session, err := s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
+		from = role.ProvisionState
 		to, err := step(provisionTransitions[:], role.ProvisionState, ProvisionRequested)
 		if err != nil {
 			return RoleChange{}, refuse(Invalid, "", "The potential role is already being provisioned or was: its provisionState is %s, and only POTENTIAL or FAILED ones can be provisioned.", role.ProvisionState)
@@ -32,13 +34,16 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		asked := request
 		asked.Role = s.newRole(w, role, request)
 		role.ProvisionState, role.Provision = to, &asked
-		role.ModifiedAt, role.NextAt = s.now(), s.after(s.delay)
+		role.ModifiedAt, role.NextAt = s.now(), s.dueAt(role.SessionID, string(to), 1)
 		return RoleChange{Role: role}, nil
 	})
-	if err == nil {
-		s.nudge()
+	if err != nil {
+		return role, session, err
 	}
-	return role, session, err
+	task := Task{ProvisionTask, roleID}
+	s.entered(task, role.SessionID, roleID, string(from), string(role.ProvisionState))
+	s.nudge()
+	return role, session, s.finishAtOnce(ctx, task, role.SessionID)
 }
 
 // check refuses texts that no role can have.
@@ -52,18 +57,20 @@ func (r ProvisionRequest) check() error {
 	return short("roleDescription", r.RoleDescription, maxDescription)
 }
 
-// advanceProvision makes the role that was asked for, unless its owner is gone.
-func (s *Service) advanceProvision(ctx context.Context, id string) error {
+// advanceProvision makes the role that was asked for, unless its owner is gone or
+// the pace lets provisioning fail.
+func (s *Service) advanceProvision(ctx context.Context, id string, forced bool) error {
 	w, err := s.organisation(ctx)
 	if err != nil {
 		return err
 	}
+	var why string
 	after, _, err := s.store.UpdateRole(ctx, "", id, func(role PotentialRole) (RoleChange, error) {
-		if !s.due(role.NextAt) {
+		if role.NextAt == nil || !forced && !s.due(role.NextAt) {
 			return RoleChange{}, ErrStale
 		}
 		created, on := role.Provision.Role, RoleCreated
-		if owner := created.OwnerID; owner != nil && !w.knows(*owner) {
+		if why = s.whyRefused(w, role); why != "" {
 			on = RoleRefused
 		}
 		to, err := step(provisionTransitions[:], role.ProvisionState, on)
@@ -77,11 +84,25 @@ func (s *Service) advanceProvision(ctx context.Context, id string) error {
 		role.RoleID, created.CreatedAt = &created.ID, role.ModifiedAt
 		return RoleChange{Role: role, Created: &created, Requests: s.accessRequests(created, role)}, nil
 	})
-	if err == nil && after.ProvisionState == ProvisionFailed {
-		s.log.Warn("a role was not made: its owner is no identity of the organisation",
-			"potentialRoleId", id, "ownerId", *after.Provision.Role.OwnerID)
+	if err != nil {
+		return err
 	}
-	return err
+	if why != "" {
+		s.log.Warn("a role was not made", "potentialRoleId", id, "reason", why)
+	}
+	s.entered(Task{ProvisionTask, id}, after.SessionID, id, string(ProvisionPending), string(after.ProvisionState))
+	return nil
+}
+
+// whyRefused is why the role that was asked for is not made, "" if it is.
+func (s *Service) whyRefused(w *world, role PotentialRole) string {
+	if s.SessionPace(role.SessionID).Mode == Fail {
+		return "the control plane lets provisioning fail"
+	}
+	if owner := role.Provision.Role.OwnerID; owner != nil && !w.knows(*owner) {
+		return "its owner " + *owner + " is no identity of the organisation"
+	}
+	return ""
 }
 
 // newRole is the role that a potential role becomes. Its id follows from the

@@ -142,7 +142,7 @@ func TestARoleAddedBetweenStages(t *testing.T) {
 			t.Fatalf("the role was made in state %s", got)
 		}
 		if restart {
-			l.Service = rolemining.New(rolemining.Config{Store: l.store, Clock: l.clock, IDs: l.ids, StageDelay: stageDelay})
+			l.Service = rolemining.New(rolemining.Config{Store: l.store, Clock: l.clock, IDs: l.ids, Pace: rolemining.Pace{Delay: stageDelay}})
 		}
 		l.settle()
 		all, err := json.Marshal([]any{l.session(session.ID), l.roles(session.ID)})

@@ -176,7 +176,7 @@ func TestResolvingAScopeEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	read := func() {}
 	s := rolemining.New(rolemining.Config{
-		Store: watched{l.store, func() { read() }, func() { t.Error("the scope was resolved to its end") }}, Clock: l.clock, StageDelay: stageDelay,
+		Store: watched{l.store, func() { read() }, func() { t.Error("the scope was resolved to its end") }}, Clock: l.clock, Pace: rolemining.Pace{Delay: stageDelay},
 	})
 	session, err := s.CreateSession(ctx, rolemining.NewSession{Scope: rolemining.Scope{Criteria: ptr("*x*")}}, nil)
 	l.must(err)

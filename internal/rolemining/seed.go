@@ -10,8 +10,8 @@ import (
 // session, and then dresses its potential roles as the fixtures say. The stage
 // delay must be 0: nothing moves the clock on meanwhile.
 func (s *Service) Seed(ctx context.Context, seed SeedSession) error {
-	if s.delay != 0 {
-		return fmt.Errorf("a session cannot be seeded with a stage delay of %v", s.delay)
+	if p := s.Pace(); p.Mode != Auto || p.Delay != 0 {
+		return fmt.Errorf("a session cannot be seeded at the pace %s with a delay of %v", p, p.Delay)
 	}
 	w, err := s.organisation(ctx)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Service) Seed(ctx context.Context, seed SeedSession) error {
 		return err
 	}
 	for session.NextAt != nil {
-		if err := s.advanceSession(ctx, session.ID); err != nil {
+		if err := s.advanceSession(ctx, session.ID, false); err != nil {
 			return err
 		}
 		if session, err = s.store.Session(ctx, session.ID); err != nil {
@@ -53,7 +53,7 @@ func (seed SeedSession) session(w *world, s *Service) Session {
 		State:            SessionCreated,
 		CreatedAt:        seed.CreatedAt,
 		ModifiedAt:       seed.CreatedAt,
-		NextAt:           s.after(0),
+		NextAt:           s.dueAt("", string(SessionCreated), 1),
 	}
 	if i, ok := w.identities[seed.CreatedByID]; ok {
 		session.CreatedBy = &Actor{ID: seed.CreatedByID, DisplayName: w.data.Identities[i].DisplayName}
@@ -125,7 +125,7 @@ func (s *Service) seedExport(ctx context.Context, roleID, id string) error {
 		if e, err = s.store.Export(ctx, id); err != nil || e.NextAt == nil {
 			return err
 		}
-		err = s.advanceExport(ctx, id)
+		err = s.advanceExport(ctx, id, false)
 	}
 	return err
 }

@@ -16,9 +16,8 @@ type Config struct {
 	Clock clock.Clock
 	IDs   *idgen.Source
 	Log   *slog.Logger
-	// StageDelay is how long each state of a session, an export and a
-	// provisioning stays visible; 0 is as fast as the work can be done.
-	StageDelay time.Duration
+	// Pace is how background work moves on; the zero Pace is Auto without delay.
+	Pace Pace
 }
 
 // Service is the use cases of role mining. It is safe for concurrent use.
@@ -27,8 +26,14 @@ type Service struct {
 	clock clock.Clock
 	ids   *idgen.Source
 	log   *slog.Logger
-	delay time.Duration
 	wake  chan struct{}
+
+	changes *changes
+
+	paceMu   sync.Mutex
+	pace     Pace
+	ownPaces map[string]Pace
+	reads    map[Task]readCount
 
 	worldMu sync.Mutex
 	world   *world
@@ -42,14 +47,20 @@ type Service struct {
 
 // New returns the use cases over a store.
 func New(c Config) *Service {
+	if c.Pace.Mode == "" {
+		c.Pace.Mode = Auto
+	}
 	return &Service{
-		store: c.Store,
-		clock: c.Clock,
-		ids:   c.IDs,
-		log:   c.Log,
-		delay: c.StageDelay,
-		wake:  make(chan struct{}, 1),
-		mined: map[string]minedSession{},
+		store:    c.Store,
+		clock:    c.Clock,
+		ids:      c.IDs,
+		log:      c.Log,
+		wake:     make(chan struct{}, 1),
+		changes:  newChanges(),
+		pace:     c.Pace,
+		ownPaces: map[string]Pace{},
+		reads:    map[Task]readCount{},
+		mined:    map[string]minedSession{},
 	}
 }
 
@@ -66,26 +77,28 @@ func (s *Service) nudge() {
 // now is the present moment in the resolution of the API.
 func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Millisecond) }
 
-// after is the moment at which something that rests for d from now on is due.
-// It is not cut to the resolution of the API: no rest is shorter than asked.
-func (s *Service) after(d time.Duration) *time.Time {
-	t := s.clock.Now().UTC().Add(d)
-	return &t
-}
-
 // SessionJSON is the encoded answer for one session.
 func (s *Service) SessionJSON(ctx context.Context, id string) ([]byte, error) {
+	if err := s.reading(ctx, Task{SessionTask, id}); err != nil {
+		return nil, err
+	}
 	return s.store.SessionJSON(ctx, id)
 }
 
 // Session reads a session.
 func (s *Service) Session(ctx context.Context, id string) (Session, error) {
+	if err := s.reading(ctx, Task{SessionTask, id}); err != nil {
+		return Session{}, err
+	}
 	return s.store.Session(ctx, id)
 }
 
 // Role reads a potential role and its session. sessionID "" accepts the role of
 // any session.
 func (s *Service) Role(ctx context.Context, sessionID, id string) (PotentialRole, Session, error) {
+	if err := s.reading(ctx, Task{ProvisionTask, id}); err != nil {
+		return PotentialRole{}, Session{}, err
+	}
 	role, err := s.store.Role(ctx, sessionID, id)
 	if err != nil {
 		return PotentialRole{}, Session{}, err

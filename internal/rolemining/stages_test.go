@@ -234,7 +234,7 @@ func TestAnOvertakenStepIsDiscarded(t *testing.T) {
 		l.toState(session.ID, rolemining.PruneThresholdObtained, 0)
 		l.clock.Advance(stageDelay)
 		overtaken := rolemining.New(rolemining.Config{
-			Store: patchesFirst{l.store, func() { l.patchSession(session.ID, body) }}, Clock: l.clock, StageDelay: stageDelay,
+			Store: patchesFirst{l.store, func() { l.patchSession(session.ID, body) }}, Clock: l.clock, Pace: rolemining.Pace{Delay: stageDelay},
 		})
 		err := overtaken.Advance(t.Context(), rolemining.Task{Kind: rolemining.SessionTask, ID: session.ID})
 		if !errors.Is(err, rolemining.ErrStale) {
@@ -268,7 +268,7 @@ func TestAStepIsTakenOnce(t *testing.T) {
 			l.toState(session.ID, rolemining.PruneThresholdObtained, 0)
 			l.clock.Advance(stageDelay)
 			slow := rolemining.New(rolemining.Config{
-				Store: patchesFirst{l.store, func() { meanwhile(l, session.ID) }}, Clock: l.clock, StageDelay: stageDelay,
+				Store: patchesFirst{l.store, func() { meanwhile(l, session.ID) }}, Clock: l.clock, Pace: rolemining.Pace{Delay: stageDelay},
 			})
 			err := slow.Advance(t.Context(), rolemining.Task{Kind: rolemining.SessionTask, ID: session.ID})
 			if !errors.Is(err, rolemining.ErrStale) {

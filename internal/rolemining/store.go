@@ -46,6 +46,10 @@ type Store interface {
 	// next is due after that (nil: nothing is waiting).
 	Due(ctx context.Context, now time.Time) ([]Task, *time.Time, error)
 
+	// Unfinished lists all background work, due or not, by kind, then by id;
+	// parkedOnly leaves out what time will move.
+	Unfinished(ctx context.Context, parkedOnly bool) ([]Task, error)
+
 	// SessionJSON is the encoded answer for one session.
 	SessionJSON(ctx context.Context, id string) ([]byte, error)
 	// List answers a page of a collection.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"math"
 	"time"
 
 	"mockserver/internal/rolemining"
@@ -52,6 +53,23 @@ func (s *Store) Due(ctx context.Context, now time.Time) (tasks []rolemining.Task
 		return err
 	})
 	return tasks, next, err
+}
+
+// Unfinished implements rolemining.Store.
+func (s *Store) Unfinished(ctx context.Context, parkedOnly bool) (tasks []rolemining.Task, err error) {
+	var since int64 = math.MinInt64
+	if parkedOnly {
+		since = math.MaxInt64 // the end of time, which is when parked work is due
+	}
+	err = s.read(ctx, func(c *conn) error {
+		return c.each(`SELECT kind, id FROM (`+waiting+`) WHERE next_at >= ? ORDER BY kind, id`, []any{since}, func(rows *sql.Rows) error {
+			var t rolemining.Task
+			err := rows.Scan(&t.Kind, &t.ID)
+			tasks = append(tasks, t)
+			return err
+		})
+	})
+	return tasks, err
 }
 
 func moment(nanos int64) *time.Time {

@@ -72,7 +72,9 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	if err != nil {
 		return err
 	}
-	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: o.Clock, IDs: ids, Log: o.Log, StageDelay: c.StageDelay})
+	pace := c.Jobs
+	pace.Delay = c.StageDelay
+	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: o.Clock, IDs: ids, Log: o.Log, Pace: pace})
 	t.runner = jobs.New(t.service, o.Clock, o.Log, runtime.GOMAXPROCS(0))
 
 	r := chi.NewRouter()
