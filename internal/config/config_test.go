@@ -42,7 +42,7 @@ func TestLoad(t *testing.T) {
 			name: "everything",
 			args: []string{
 				"--addr=0.0.0.0:0", "--auth=off", "--cors-origins=http://a:1, https://b", "--db=x.db", "--db-sync=full",
-				"--fixtures=dir", "--log-format=json", "--log-level=warn", "--rate-limit=100/10s", "--seed=7", "--stage-delay=1s", "--token-ttl=749s",
+				"--fixtures=dir", "--log-format=json", "--log-level=warn", "--rate-limit=100/10s", "--seed=7", "--jobs=polls:3", "--stage-delay=1s", "--token-ttl=749s",
 			},
 			change: func(c *config.Config) {
 				*c = config.Config{
