@@ -150,8 +150,7 @@ func (c *Controlled) pause(ctx context.Context, s State, base time.Time, left ti
 		case <-within.Done():
 		}
 	}()
-	// A nanosecond more, so that rounding does not make it look once too often.
-	err := c.base.Wait(within, base.Add(scaled(left, 1/rate)+1))
+	err := c.base.Wait(within, base.Add(time.Duration(min(math.Ceil(float64(left)/rate), math.MaxInt64/2))))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

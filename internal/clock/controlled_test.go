@@ -125,3 +125,25 @@ func TestControlledWaitEndsWithItsContext(t *testing.T) {
 		}
 	}
 }
+
+// To the nanosecond: a clock below that stands still at the moment wakes it.
+func TestControlledWakesAtTheVeryMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := clock.NewManual(start())
+		c := clock.NewControlled(base)
+		done := make(chan error, 1)
+		go func() { done <- c.Wait(t.Context(), start().Add(time.Second)) }()
+		synctest.Wait()
+		base.Advance(time.Second - 1)
+		synctest.Wait()
+		select {
+		case <-done:
+			t.Fatal("woke a nanosecond early")
+		default:
+		}
+		base.Advance(1)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -13,7 +13,9 @@ type route struct {
 }
 
 func routes() []route {
-	const get = http.MethodGet
+	const (
+		get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+	)
 	return []route{
 		{get, "/_mock", "listOperations", nil, (*Plane).operations},
 		{get, "/_mock/health/live", "getLiveness", nil, (*Plane).live},
@@ -21,6 +23,22 @@ func routes() []route {
 		{get, "/health", "getHealth", nil, (*Plane).ready},
 		{get, "/_mock/openapi.json", "getDescription", []string{"version"}, (*Plane).describe},
 		{get, "/_mock/roles/{potentialRoleId}/explain", "explainPotentialRole", nil, (*Plane).explainRole},
+
+		{get, "/_mock/clock", "getClock", nil, (*Plane).getClock},
+		{post, "/_mock/clock", "setClock", nil, (*Plane).setClock},
+		{remove, "/_mock/clock", "resetClock", nil, (*Plane).resetClock},
+
+		{get, "/_mock/jobs", "getJobs", nil, (*Plane).getJobs},
+		{put, "/_mock/jobs", "putJobs", nil, (*Plane).putJobs},
+		{post, "/_mock/jobs/step", "stepJobs", nil, (*Plane).stepJobs},
+		{get, "/_mock/sessions/{sessionId}/jobs", "getSessionJobs", nil, (*Plane).getSessionJobs},
+		{put, "/_mock/sessions/{sessionId}/jobs", "putSessionJobs", nil, (*Plane).putSessionJobs},
+		{remove, "/_mock/sessions/{sessionId}/jobs", "deleteSessionJobs", nil, (*Plane).deleteSessionJobs},
+
+		{get, "/_mock/sessions/{sessionId}/wait", "waitForSession", []string{"state", "timeout"}, (*Plane).waitForSession},
+		{get, "/_mock/exports/{exportId}/wait", "waitForExport", []string{"state", "timeout"}, (*Plane).waitForExport},
+		{get, "/_mock/roles/{potentialRoleId}/wait", "waitForProvision", []string{"state", "timeout"}, (*Plane).waitForProvision},
+		{get, "/_mock/events", "streamEvents", nil, (*Plane).events},
 	}
 }
 

@@ -55,18 +55,18 @@ func (c *changes) since(number int64) ([]Change, <-chan struct{}) {
 	return append([]Change(nil), c.kept[at:]...), c.more
 }
 
-// next is a channel that is closed by the next change.
-func (c *changes) next() <-chan struct{} {
+// newest is the number of the newest change and a channel that is closed by the
+// next one.
+func (c *changes) newest() (int64, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.more
+	return c.last, c.more
 }
 
 // LastChange is the number of the newest change, 0 for none.
 func (s *Service) LastChange() int64 {
-	s.changes.mu.Lock()
-	defer s.changes.mu.Unlock()
-	return s.changes.last
+	last, _ := s.changes.newest()
+	return last
 }
 
 // Changes are what happened after the change of a number, oldest first, as far
@@ -87,25 +87,44 @@ func (s *Service) Changes(ctx context.Context, number int64) ([]Change, error) {
 	}
 }
 
-// WaitFor waits until a piece of work is in a state, and returns where it
-// stands: in that state or, when the context ended first, elsewhere, with the
-// context's error. What has passed the state already is not waited for: final
-// says that it will not move any more, as work in its last state does not.
+// WaitFor waits until a piece of work is in a state, or was in it for however
+// short a time since the call. It returns where the work stands: in that state
+// or, with final, in one from which it will not get there, or with the context's
+// error where it was when that ended. No such work is ErrNotFound.
 func (s *Service) WaitFor(ctx context.Context, t Task, state string) (now string, final bool, err error) {
+	seen, more := s.changes.newest()
 	for {
-		more := s.changes.next()
 		at, err := s.standing(ctx, t)
 		switch {
 		case err != nil:
 			return "", false, err
-		case at.state == state || !at.unfinished:
-			return at.state, !at.unfinished, nil
+		case at.state == state || ended(t.Kind, at.state):
+			return at.state, at.state != state, nil
 		}
 		select {
 		case <-more:
 		case <-ctx.Done():
 			return at.state, false, ctx.Err()
 		}
+		var happened []Change
+		happened, more = s.changes.since(seen)
+		for _, change := range happened {
+			if seen = change.Number; change.Task == t && change.To == state {
+				return state, false, nil
+			}
+		}
+	}
+}
+
+// ended says that work leaves a state only if it is asked for again.
+func ended(kind TaskKind, state string) bool {
+	switch kind {
+	case SessionTask:
+		return state == string(PotentialRolesCreated)
+	case ExportTask:
+		return state == string(ExportSuccess) || state == string(ExportError)
+	default:
+		return state == string(ProvisionComplete) || state == string(ProvisionFailed)
 	}
 }
 

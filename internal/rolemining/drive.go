@@ -46,7 +46,7 @@ type Moved struct {
 // such session. Sessions that failed stay where they are.
 func (s *Service) StepOn(ctx context.Context, sessionID string) ([]Moved, error) {
 	if sessionID != "" {
-		if _, err := s.store.Session(ctx, sessionID); err != nil {
+		if err := s.HasSession(ctx, sessionID); err != nil {
 			return nil, err
 		}
 	}

@@ -136,6 +136,13 @@ func (s *Service) dueAt(sessionID, state string, shares int) *time.Time {
 	return &t
 }
 
+// HasSession is ErrNotFound where there is no such session. It is no read that
+// mode polls counts.
+func (s *Service) HasSession(ctx context.Context, id string) error {
+	_, err := s.store.Session(ctx, id)
+	return err
+}
+
 // Pace is the organisation's.
 func (s *Service) Pace() Pace {
 	s.paceMu.Lock()
@@ -176,7 +183,7 @@ func (s *Service) SetPace(ctx context.Context, p Pace) error {
 // SetSessionPace gives a session a pace of its own, or with nil takes it away.
 // A session that does not exist is ErrNotFound.
 func (s *Service) SetSessionPace(ctx context.Context, sessionID string, p *Pace) error {
-	if _, err := s.store.Session(ctx, sessionID); err != nil {
+	if err := s.HasSession(ctx, sessionID); err != nil {
 		return err
 	}
 	s.paceMu.Lock()

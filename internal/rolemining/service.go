@@ -67,6 +67,9 @@ func New(c Config) *Service {
 // Wake delivers a token whenever new background work was stored.
 func (s *Service) Wake() <-chan struct{} { return s.wake }
 
+// Nudge makes the loop look again, as after a change of the clock.
+func (s *Service) Nudge() { s.nudge() }
+
 func (s *Service) nudge() {
 	select {
 	case s.wake <- struct{}{}:

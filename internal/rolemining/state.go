@@ -80,6 +80,30 @@ func ProvisionTransitions() []Transition[ProvisionState] {
 	return slices.Clone(provisionTransitions[:])
 }
 
+// StatesOf are the states of a kind of work, in the order of its life.
+func StatesOf(kind TaskKind) []string {
+	switch kind {
+	case SessionTask:
+		return append(unfinishedSessionStates(), string(PotentialRolesCreated))
+	case ExportTask:
+		return []string{string(ExportQueued), string(ExportInProgress), string(ExportSuccess), string(ExportError)}
+	default:
+		return []string{string(ProvisionPotential), string(ProvisionPending), string(ProvisionComplete), string(ProvisionFailed)}
+	}
+}
+
+// GoalOf is the state in which a kind of work ends well.
+func GoalOf(kind TaskKind) string {
+	switch kind {
+	case SessionTask:
+		return string(PotentialRolesCreated)
+	case ExportTask:
+		return string(ExportSuccess)
+	default:
+		return string(ProvisionComplete)
+	}
+}
+
 var sessionTransitions = [...]Transition[SessionState]{
 	{SessionCreated, ScopeResolved, IdentitiesObtained},
 	{SessionUpdated, ScopeResolved, IdentitiesObtained},

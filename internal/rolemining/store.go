@@ -85,6 +85,19 @@ const (
 	ProvisionTask
 )
 
+// String is a word for the kind.
+func (k TaskKind) String() string {
+	switch k {
+	case SessionTask:
+		return "session"
+	case ExportTask:
+		return "export"
+	case ProvisionTask:
+		return "provision"
+	}
+	return "unknown"
+}
+
 // Task is a piece of background work that is due.
 type Task struct {
 	Kind TaskKind

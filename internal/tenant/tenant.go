@@ -37,7 +37,7 @@ type Tenant struct {
 	// Handler serves the emulated API and the token endpoints.
 	Handler http.Handler
 	// Clock is what the tenant dates by, Seed what decides its identifiers.
-	Clock clock.Clock
+	Clock *clock.Controlled
 	Seed  string
 
 	store   *store.Store
@@ -56,7 +56,7 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{Clock: o.Clock, Seed: c.Seed, store: db}
+	t := &Tenant{Clock: clock.NewControlled(o.Clock), Seed: c.Seed, store: db}
 	if err := t.wire(ctx, o, ids); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -74,15 +74,18 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	}
 	pace := c.Jobs
 	pace.Delay = c.StageDelay
-	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: o.Clock, IDs: ids, Log: o.Log, Pace: pace})
-	t.runner = jobs.New(t.service, o.Clock, o.Log, runtime.GOMAXPROCS(0))
+	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: t.Clock, IDs: ids, Log: o.Log, Pace: pace})
+	if err := t.service.Resume(ctx); err != nil {
+		return err
+	}
+	t.runner = jobs.New(t.service, t.Clock, o.Log, runtime.GOMAXPROCS(0))
 
 	r := chi.NewRouter()
 	r.Post("/oauth/token", handlers.Named("getToken", authority.Token))
 	r.Get("/oauth/authorize", handlers.Named("authorize", authority.Authorize))
 	r.Get("/oauth/info", handlers.Named("getTenantInfo", authority.Info))
 	handlers.Mount(r, handlers.Config{
-		Service: t.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: o.Clock, Log: o.Log,
+		Service: t.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: t.Clock, Log: o.Log,
 	})
 	t.Handler = handlers.Front(handlers.FrontConfig{IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins}, r)
 	return nil
@@ -100,7 +103,7 @@ func (t *Tenant) authority(ctx context.Context, o Options, ids *idgen.Source) (*
 	return auth.New(auth.Config{
 		Mode: o.Config.Auth, Seed: o.Config.Seed, TTL: o.Config.TokenTTL,
 		Org: org.Name, TenantID: org.TenantID, TenantName: org.TenantName, Pod: org.Pod,
-		Directory: people, Clock: o.Clock, IDs: ids, Log: o.Log,
+		Directory: people, Clock: t.Clock, IDs: ids, Log: o.Log,
 	})
 }
 

@@ -1,0 +1,142 @@
+package control
+
+import (
+	"time"
+
+	"mockserver/internal/rolemining"
+)
+
+// maxDelay is the longest stage delay.
+const maxDelay = 365 * 24 * time.Hour
+
+// pace is how background work moves on.
+type pace struct {
+	Mode       string   `json:"mode"`
+	StageDelay duration `json:"stageDelay"`
+}
+
+// jobs is the pace of a tenant, and those of sessions that have their own.
+type jobs struct {
+	pace
+	Sessions map[string]pace `json:"sessions"`
+}
+
+// paceOrder changes a pace; what is left out stays.
+type paceOrder struct {
+	Mode       *string   `json:"mode"`
+	StageDelay *duration `json:"stageDelay"`
+}
+
+func paceOf(p rolemining.Pace) pace { return pace{p.String(), duration(p.Delay)} }
+
+// apply is the pace that an order makes of another one.
+func (o paceOrder) apply(old rolemining.Pace) (rolemining.Pace, error) {
+	if o.Mode == nil && o.StageDelay == nil {
+		return old, &problem{status: 400, Text: "the order is empty: it needs one of these", Allowed: []string{"mode", "stageDelay"}}
+	}
+	next := old
+	if o.Mode != nil {
+		parsed, err := rolemining.ParsePace(*o.Mode)
+		if err != nil {
+			return old, invalid("/mode", "%v", err)
+		}
+		next, next.Delay = parsed, old.Delay
+	}
+	if o.StageDelay != nil {
+		next.Delay = time.Duration(*o.StageDelay)
+		if next.Delay < 0 || next.Delay > maxDelay {
+			return old, invalid("/stageDelay", "must be from 0s to %v, not %v", maxDelay, next.Delay)
+		}
+	}
+	return next, nil
+}
+
+func (p *Plane) getJobs(c *call) (any, error) {
+	service := c.tenant.Service()
+	got := jobs{pace: paceOf(service.Pace()), Sessions: map[string]pace{}}
+	for id, own := range service.OwnPaces() {
+		got.Sessions[id] = paceOf(own)
+	}
+	return got, nil
+}
+
+func (p *Plane) putJobs(c *call) (any, error) {
+	var order paceOrder
+	if err := decode(c, &order); err != nil {
+		return nil, err
+	}
+	service := c.tenant.Service()
+	next, err := order.apply(service.Pace())
+	if err != nil {
+		return nil, err
+	}
+	if err := service.SetPace(c.Context(), next); err != nil {
+		return nil, err
+	}
+	return p.getJobs(c)
+}
+
+func (p *Plane) getSessionJobs(c *call) (any, error) {
+	id := c.param("sessionId")
+	// Not SessionJSON: to ask for the pace is no read of the state.
+	if err := c.tenant.Service().HasSession(c.Context(), id); err != nil {
+		return nil, noSession(err, id)
+	}
+	return paceOf(c.tenant.Service().SessionPace(id)), nil
+}
+
+func (p *Plane) putSessionJobs(c *call) (any, error) {
+	var order paceOrder
+	if err := decode(c, &order); err != nil {
+		return nil, err
+	}
+	id, service := c.param("sessionId"), c.tenant.Service()
+	next, err := order.apply(service.SessionPace(id))
+	if err != nil {
+		return nil, err
+	}
+	if err := service.SetSessionPace(c.Context(), id, &next); err != nil {
+		return nil, noSession(err, id)
+	}
+	return paceOf(next), nil
+}
+
+func (p *Plane) deleteSessionJobs(c *call) (any, error) {
+	id := c.param("sessionId")
+	return nil, noSession(c.tenant.Service().SetSessionPace(c.Context(), id, nil), id)
+}
+
+// movement is a piece of work that was moved.
+type movement struct {
+	Kind      string `json:"kind"` // "session", "export" or "provision"
+	ID        string `json:"id"`
+	SessionID string `json:"sessionId"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+}
+
+// stepResult is what a step moved.
+type stepResult struct {
+	Moved []movement `json:"moved"`
+}
+
+// stepOrder chooses what a step moves.
+type stepOrder struct {
+	SessionID string `json:"sessionId"` // "" is everything
+}
+
+func (p *Plane) stepJobs(c *call) (any, error) {
+	var order stepOrder
+	if err := decodeOptional(c, &order); err != nil {
+		return nil, err
+	}
+	moved, err := c.tenant.Service().StepOn(c.Context(), order.SessionID)
+	if err != nil {
+		return nil, noSession(err, order.SessionID)
+	}
+	result := stepResult{Moved: []movement{}}
+	for _, m := range moved {
+		result.Moved = append(result.Moved, movement{m.Kind.String(), m.ID, m.SessionID, m.From, m.To})
+	}
+	return result, nil
+}
