@@ -32,6 +32,7 @@ func (p *program) commands() []command {
 		p.serveCommand(),
 		p.mineCommand(),
 		p.generateCommand(),
+		p.importCommand(),
 		p.validateCommand(),
 		p.healthcheckCommand(),
 		p.versionCommand(),

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"mockserver/internal/assignments"
 	"mockserver/internal/seed"
 	"mockserver/internal/store"
 )
@@ -69,6 +70,7 @@ func report(err error, stderr io.Writer) int {
 	var (
 		usage    usageError
 		fixtures *seed.Error
+		files    *assignments.Error
 		database *store.OpenError
 	)
 	switch {
@@ -78,6 +80,8 @@ func report(err error, stderr io.Writer) int {
 		code, hint = exitUsage, "Run mockserver help for the commands and settings."
 	case errors.As(err, &fixtures):
 		code, hint = exitFixtures, "docs/fixtures.md describes the format."
+	case errors.As(err, &files):
+		code, hint = exitFixtures, "docs/import.md describes the files; --format, --delimiter and --header say how to read them."
 	case errors.As(err, &database):
 		code, hint = exitDatabase, "Name another file with --db, or leave --db out to keep everything in memory."
 	case errors.Is(err, syscall.EADDRINUSE):

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"slices"
 	"strconv"
 	"strings"
 
+	wire "mockserver/internal/api"
 	"mockserver/internal/config"
 	"mockserver/internal/miner"
 	"mockserver/internal/rolemining"
@@ -133,7 +133,7 @@ func (o *mineOptions) attribute(s string) error {
 // mine reads the organisation, mines it and prints what was found.
 func (p *program) mine(ctx context.Context, o mineOptions) error {
 	for _, f := range o.filters {
-		raw, err := json.Marshal(map[string]attributeFilter{"data": f})
+		raw, err := wire.Encode(map[string]attributeFilter{"data": f})
 		if err != nil {
 			return err
 		}

@@ -107,7 +107,7 @@ func TestMineDatasetRefuses(t *testing.T) {
 		refused(t, err, rolemining.IllegalValue, field)
 	}
 	for field, scope := range map[string]rolemining.Scope{
-		"scope.criteria":                          {Criteria: ptr("name:(")},
+		"scope.criteria": {Criteria: ptr("name:(")},
 		"scope.attributeFilterCriteria.data.name": {AttributeFilterCriteria: filters(filter("shoeSize", "43"))},
 	} {
 		_, err := rolemining.MineDataset(t.Context(), smallOrg(), rolemining.NewSession{Scope: scope}, nil)
