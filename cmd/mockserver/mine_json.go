@@ -10,8 +10,8 @@ import (
 	"mockserver/internal/truth"
 )
 
-// The JSON of mine. Where the API has the thing, it has the API's name; lists
-// are never null.
+// The JSON of mine. Where the API has the thing, it has the API's name, and else
+// that of /_mock/roles/{id}/explain; lists are never null.
 
 type mineHead struct {
 	Parameters               mineParameters  `json:"parameters"`
@@ -34,10 +34,11 @@ type mineParameters struct {
 }
 
 type mineCandidate struct {
-	PruneThreshold int   `json:"pruneThreshold"`
-	Complexity     int64 `json:"complexity"`
-	PotentialRoles int   `json:"potentialRoles"`
-	Sampled        bool  `json:"sampled"`
+	Threshold  int   `json:"threshold"`
+	Complexity int64 `json:"complexity"`
+	Roles      int   `json:"roles"`
+	Sampled    bool  `json:"sampled"`
+	Chosen     bool  `json:"chosen"`
 }
 
 type mineRole struct {
@@ -118,16 +119,16 @@ func (m minedOrganisation) head() mineHead {
 		},
 		IdentityCount:            s.IdentityCount,
 		PrescribedPruneThreshold: s.PrescribedPruneThreshold,
-		EdgeBoundRaised:          m.EdgeBoundRaised,
-		Candidates:               make([]mineCandidate, len(m.Candidates)),
+		EdgeBoundRaised:          m.Mining.EdgeBoundRaised,
+		Candidates:               make([]mineCandidate, len(m.Mining.Candidates)),
 		PotentialRoleCount:       len(m.Roles),
 		Recovery:                 m.recovery,
 	}
 	if s.Type == rolemining.Specialized {
-		head.PruneThreshold = &m.PruneThreshold
+		head.PruneThreshold = &m.Mining.PruneThreshold
 	}
-	for i, c := range m.Candidates {
-		head.Candidates[i] = mineCandidate{PruneThreshold: c.Threshold, Complexity: c.Complexity, PotentialRoles: c.Roles, Sampled: c.Sampled}
+	for i, c := range m.Mining.Candidates {
+		head.Candidates[i] = mineCandidate{Threshold: c.Threshold, Complexity: c.Complexity, Roles: c.Roles, Sampled: c.Sampled, Chosen: m.Mining.Chosen(c)}
 	}
 	return head
 }

@@ -57,8 +57,8 @@ func writeRoleTable(w io.Writer, found minedOrganisation, width int) error {
 func (m minedOrganisation) writeHead(w io.Writer) {
 	s := m.Session
 	fmt.Fprintf(w, "%s: %d of %d identities in the scope, %s\n", m.data.Org.TenantName, s.IdentityCount, len(m.data.Identities), m.how())
-	if m.EdgeBoundRaised {
-		fmt.Fprintf(w, "So many identities are alike that thresholds under %d could not be used.\n", m.PruneThreshold)
+	if m.Mining.EdgeBoundRaised {
+		fmt.Fprintf(w, "So many identities are alike that thresholds under %d could not be used.\n", m.Mining.PruneThreshold)
 	}
 	defer m.writeRecovery(w)
 	if len(m.Roles) == 0 {
@@ -91,9 +91,9 @@ func (m minedOrganisation) how() string {
 	switch prescribed := s.PrescribedPruneThreshold; {
 	case prescribed == nil:
 	case s.PruneThreshold == nil:
-		threshold = fmt.Sprintf("prune threshold %d (prescribed), ", m.PruneThreshold)
+		threshold = fmt.Sprintf("prune threshold %d (prescribed), ", m.Mining.PruneThreshold)
 	default:
-		threshold = fmt.Sprintf("prune threshold %d (prescribed: %d), ", m.PruneThreshold, *prescribed)
+		threshold = fmt.Sprintf("prune threshold %d (prescribed: %d), ", m.Mining.PruneThreshold, *prescribed)
 	}
 	return fmt.Sprintf("%s, %sat least %d identities a role", s.Type, threshold, s.MinIdentities)
 }

@@ -42,7 +42,7 @@ func TestMineDatasetFindsWhatASessionFinds(t *testing.T) {
 				why, err := l.Explain(t.Context(), r.ID)
 				l.must(err)
 				r.CreatedBy, r.Origin = nil, why.Role.Origin
-				want = append(want, dressed(r, got.Session, got.PruneThreshold))
+				want = append(want, dressed(r, got.Session, got.Mining.PruneThreshold))
 			}
 			for _, r := range got.Roles {
 				mined = append(mined, r.PotentialRole)
@@ -69,10 +69,10 @@ func TestMineDatasetTellsMore(t *testing.T) {
 	}
 	same(t, "session id", rolemining.OfflineSessionID, got.Session.ID)
 	same(t, "scope", people(1, 57), got.IdentityIDs)
-	same(t, "threshold used", 50, got.PruneThreshold)
+	same(t, "threshold used", 50, got.Mining.PruneThreshold)
 	same(t, "what everybody is", wantCommon().Distribution, got.Distribution)
-	if len(got.Candidates) == 0 || len(stages) == 0 {
-		t.Errorf("%d candidates for the prescribed threshold and %d reports of progress, want some", len(got.Candidates), len(stages))
+	if len(got.Mining.Candidates) == 0 || len(stages) == 0 {
+		t.Errorf("%d candidates for the prescribed threshold and %d reports of progress, want some", len(got.Mining.Candidates), len(stages))
 	}
 	if len(got.Roles) != 2 {
 		t.Fatalf("%d roles, want 2", len(got.Roles))
