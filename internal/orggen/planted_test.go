@@ -70,6 +70,9 @@ func TestPlantedRolesAreFound(t *testing.T) {
 	t.Parallel()
 	for _, profile := range orggen.Profiles() {
 		for _, n := range []int{1000, 4000} {
+			if n > 1000 && profile.Name != orggen.Profiles()[0].Name {
+				continue // BenchmarkRecover has the others, and larger ones
+			}
 			t.Run(fmt.Sprint(profile.Name, "/", n), func(t *testing.T) {
 				t.Parallel()
 				ds, known := truthOf(t, orggen.Options{Identities: n, Seed: uint64(n), Profile: profile.Name})
