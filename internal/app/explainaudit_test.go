@@ -172,6 +172,7 @@ func (a *auditor) audit(session string, scope []string) []explained {
 		all = append(all, e)
 	}
 	a.complexity(scope, all)
+	a.leftOver(session, scope, all)
 	return all
 }
 

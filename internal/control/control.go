@@ -64,6 +64,7 @@ func Mount(r chi.Router, c Config) {
 		get(r, "/health/ready", p.ready)
 		get(r, "/openapi.json", p.document)
 		get(r, "/roles/{potentialRoleId}/explain", p.explainRole)
+		get(r, "/sessions/{sessionId}/explain", p.explainSession)
 		r.MethodNotAllowed(p.wrongMethod(r))
 	})
 }

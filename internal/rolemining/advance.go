@@ -135,7 +135,7 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 		next, err := s.enter(old, RolesMined, s.readyRest())
 		next.PrescribedPruneThreshold = mined.prescribed
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
-		return SessionChange{Session: next, DropRoles: true, AddRoles: roles}, err
+		return SessionChange{Session: next, DropRoles: true, AddRoles: roles, Mining: &mined.mining}, err
 	}, nil
 }
 

@@ -25,6 +25,7 @@ type minedSession struct {
 	against *prepared // nil until it was mined
 	// What mining found:
 	prescribed *int
+	mining     SessionMining
 	roles      []PotentialRole
 }
 
@@ -99,6 +100,8 @@ func (s *Service) mineNow(ctx context.Context, session Session, p *prepared, sco
 		if f.kind == session.Type {
 			mined.prescribed = f.went.Prescribed
 		}
+		mined.mining.Minings = append(mined.mining.Minings, TypeMining{Type: f.kind, Mining: f.went})
+		mined.mining.Common = p.entitlementIDs(f.result.Common)
 		mined.roles = append(mined.roles, f.roles...)
 	}
 	return mined, nil

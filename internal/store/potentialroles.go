@@ -32,16 +32,8 @@ func (s *Store) Role(ctx context.Context, sessionID, id string) (role rolemining
 
 // RoleWithOrigin implements rolemining.Store.
 func (s *Store) RoleWithOrigin(ctx context.Context, id string) (role rolemining.PotentialRole, err error) {
-	err = s.readAll(ctx, func(c *conn) error {
-		var n int64
-		if n, _, role, err = c.role("", id); err != nil {
-			return err
-		}
-		var origin []byte
-		if err := c.row(`SELECT origin FROM potential_roles WHERE n = ?`, []any{n}, &origin); err != nil {
-			return err
-		}
-		role.Origin, err = decode[*rolemining.Origin](origin)
+	err = s.read(ctx, func(c *conn) error {
+		_, _, role, err = c.oneRole("p.origin", "", id)
 		return err
 	})
 	if err != nil {
@@ -124,37 +116,53 @@ func (s *Store) provision(c *conn, change *rolemining.RoleChange) error {
 	return nil
 }
 
-// role reads a potential role, its row and its session's; sessionID "" takes
-// that of any session.
+// role reads a potential role without its origin, its row and its session's;
+// sessionID "" takes that of any session.
 func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
-	const text = `SELECT p.n, p.session, p.state, p.members, p.access, p.rank < s.ready
-		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session
-		WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`
-	rows, err := c.query(text, id, sessionID)
-	if err != nil {
-		return 0, 0, role, err
+	return c.oneRole("NULL", sessionID, id)
+}
+
+func (c *conn) oneRole(origin, sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
+	err = c.eachRole(origin, "p.id = ?1 AND (?2 = '' OR s.id = ?2)", []any{id, sessionID}, func(row, session int64, r rolemining.PotentialRole) {
+		n, owner, role = row, session, r
+	})
+	if err == nil && n == 0 {
+		err = rolemining.ErrNotFound
 	}
-	defer func() { _ = rows.Close() }()
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
-			return 0, 0, role, err
-		}
-		return 0, 0, role, rolemining.ErrNotFound
-	}
-	var state, members, access sql.RawBytes
-	var ready bool
-	if err := rows.Scan(&n, &owner, &state, &members, &access, &ready); err != nil {
-		return 0, 0, role, err
-	}
-	if role, err = decode[rolemining.PotentialRole](state); err != nil {
-		return 0, 0, role, err
-	}
-	if role.IdentityIDs, err = decode[[]string](members); err != nil {
-		return 0, 0, role, err
-	}
-	role.Entitlements, err = decode[[]rolemining.RoleEntitlement](access)
-	role.Ready = ready
 	return n, owner, role, err
+}
+
+// eachRole reads potential roles with their rows and those of their sessions.
+// origin is the column, or NULL to leave it; where is one of our conditions.
+func (c *conn) eachRole(origin, where string, args []any, f func(n, owner int64, role rolemining.PotentialRole)) error {
+	text := `SELECT p.n, p.session, p.state, p.members, p.access, p.rank < s.ready, ` + origin + `
+		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session WHERE ` + where
+	return c.each(text, args, func(rows *sql.Rows) error {
+		var n, owner int64
+		var state, members, access, origin sql.RawBytes
+		var ready bool
+		if err := rows.Scan(&n, &owner, &state, &members, &access, &ready, &origin); err != nil {
+			return err
+		}
+		role, err := decode[rolemining.PotentialRole](state)
+		if err != nil {
+			return err
+		}
+		if role.IdentityIDs, err = decode[[]string](members); err != nil {
+			return err
+		}
+		if role.Entitlements, err = decode[[]rolemining.RoleEntitlement](access); err != nil {
+			return err
+		}
+		if origin != nil {
+			if role.Origin, err = decode[*rolemining.Origin](origin); err != nil {
+				return err
+			}
+		}
+		role.Ready = ready
+		f(n, owner, role)
+		return nil
+	})
 }
 
 // dropRoles removes the roles of a session that are not kept, with their

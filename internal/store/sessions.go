@@ -77,6 +77,11 @@ func (s *Store) applySession(c *conn, n int64, change rolemining.SessionChange) 
 			return session, err
 		}
 	}
+	if change.DropRoles || change.Mining != nil {
+		if err := c.setMining(n, change.Mining); err != nil {
+			return session, err
+		}
+	}
 	if len(change.AddRoles) > 0 {
 		have, err := c.addRoles(n, session.ID, change.AddRoles)
 		if err != nil {
@@ -91,6 +96,46 @@ func (s *Store) applySession(c *conn, n int64, change rolemining.SessionChange) 
 		}
 	}
 	return session, c.updateSession(n, session)
+}
+
+// setMining writes what the mining of the session in row n went by.
+func (c *conn) setMining(n int64, mining *rolemining.SessionMining) error {
+	var doc any // NULL for nothing
+	if mining != nil {
+		text, err := encode(mining)
+		if err != nil {
+			return err
+		}
+		doc = text
+	}
+	_, err := c.exec(`UPDATE sessions SET mining = ? WHERE n = ?`, doc, n)
+	return err
+}
+
+// MinedSession implements rolemining.Store.
+func (s *Store) MinedSession(ctx context.Context, id string) (mined rolemining.MinedSession, err error) {
+	err = s.readAll(ctx, func(c *conn) error {
+		var n int64
+		if n, mined.Session, err = c.session(id); err != nil {
+			return err
+		}
+		var doc []byte
+		if err := c.row(`SELECT mining FROM sessions WHERE n = ?`, []any{n}, &doc); err != nil {
+			return err
+		}
+		if doc != nil {
+			if mined.Mining, err = decode[*rolemining.SessionMining](doc); err != nil {
+				return err
+			}
+		}
+		return c.eachRole("p.origin", "p.session = ? ORDER BY p.rank", []any{n}, func(_, _ int64, role rolemining.PotentialRole) {
+			mined.Roles = append(mined.Roles, role)
+		})
+	})
+	if err != nil {
+		return rolemining.MinedSession{}, err
+	}
+	return mined, nil
 }
 
 func (s *Store) sendMail(c *conn, m rolemining.Mail) (err error) {
