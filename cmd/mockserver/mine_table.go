@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"mockserver/internal/rolemining"
 )
@@ -42,7 +43,7 @@ func writeRoleTable(w io.Writer, found minedOrganisation, width int) error {
 		}
 	}
 	for line := range strings.Lines(b.String()) {
-		line = strings.TrimRight(line, " \n")
+		line = printable(strings.TrimRight(line, " \n"))
 		if width > 0 {
 			line = clip(line, width)
 		}
@@ -173,17 +174,22 @@ func percent(part, whole int) string {
 }
 
 // clip cuts a text to a number of characters, the last of which is then an
-// ellipsis, and keeps it on one line and in its column.
+// ellipsis, and keeps it printable.
 func clip(text string, most int) string {
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, text)
-	runes := []rune(clean)
+	runes := []rune(printable(text))
 	if len(runes) <= most {
-		return clean
+		return string(runes)
 	}
 	return string(runes[:max(most-1, 0)]) + "…"
+}
+
+// printable keeps a text on its line and in its column, and from steering a
+// terminal: names come from files of anybody's.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,6 +164,50 @@ func posted(t *testing.T, a api, body string) minedSession {
 	return session
 }
 
+// docs/reference.md names every property that mine --json writes.
+func TestReferenceNamesWhatMineWrites(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/reference.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "## What `mine --json` writes\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	dir := filepath.Join(t.TempDir(), "org")
+	mustRun(t, "fixtures", "generate", "--identities=200", dir)
+	var all any
+	if err := json.Unmarshal(mustRun(t, "mine", "--json", "--fixtures", dir, "--min-identities=5"), &all); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	propertiesOf(all, found)
+	for _, name := range []string{"recovery", "popularity", "attributeValue", "overlap", "chosen"} { // one of each part
+		if !found[name] {
+			t.Errorf("mine does not write %s here, so it cannot be looked for", name)
+		}
+	}
+	for name := range found {
+		if !strings.Contains(section, "`"+name+"`") && !slices.Contains([]string{"criteria", "attributeFilterCriteria"}, name) {
+			t.Errorf("the reference does not name %s", name)
+		}
+	}
+}
+
+// propertiesOf collects the names of all properties in a JSON value.
+func propertiesOf(value any, into map[string]bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			into[name] = true
+			propertiesOf(inner, into)
+		}
+	case []any:
+		for _, inner := range v {
+			propertiesOf(inner, into)
+		}
+	}
+}
+
 // The table keeps to the width of a terminal, and texts of any sort in their
 // places.
 func TestTableTexts(t *testing.T) {
@@ -174,7 +220,7 @@ func TestTableTexts(t *testing.T) {
 		{"short", 5, "short"},
 		{"longer", 5, "long…"},
 		{"äöüßéè", 5, "äöüß…"},
-		{"a\tb\nc\x7f", 9, "a b c "},
+		{"a\tb\nc\x7f\u0085\u202e\x1b[31m", 14, "a b c    [31m"},
 		{"", 3, ""},
 		{"any", 1, "…"},
 	} {
