@@ -26,7 +26,7 @@ func (p *program) generateCommand() command {
 	fs := o.flags()
 	var profiles strings.Builder
 	for _, info := range orggen.Profiles() {
-		fmt.Fprintf(&profiles, "  %-12s %s\n", info.Name, info.Description)
+		fmt.Fprintf(&profiles, "  %-13s %s\n", info.Name, info.Description)
 	}
 	return command{
 		name:  "fixtures generate",
