@@ -14,12 +14,13 @@ func words(slug string) []string { return strings.Split(slug, "-") }
 type speller struct {
 	lexicon
 	words map[string]string // spellings by their lower-case form
+	verbs map[string]string // what the last words of slugs allow
 }
 
 // newSpeller knows the abbreviations that all organisations have, and the
 // words and offices of one.
 func newSpeller(p profile) speller {
-	s := speller{lexicon: p.words, words: map[string]string{}}
+	s := speller{lexicon: p.words, words: map[string]string{}, verbs: verbs()}
 	list := strings.Fields(abbreviations + " " + p.words.spellings)
 	for _, f := range p.families {
 		list = append(list, weighted(f.places)...)
@@ -98,7 +99,7 @@ func (s speller) describe(key string, system source) string {
 	case code:
 		return s.describeRepository(object, last)
 	}
-	if verb, ok := verbs()[last]; ok {
+	if verb, ok := s.verbs[last]; ok {
 		what := s.noun(object)
 		if strings.HasPrefix(what, "the ") { // is there already
 			verb = strings.TrimPrefix(verb, "Create and ")

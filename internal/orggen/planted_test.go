@@ -93,7 +93,7 @@ func TestPlantedRolesAreFound(t *testing.T) {
 func BenchmarkRecover(b *testing.B) {
 	for _, profile := range orggen.Profiles() {
 		for _, n := range []int{1000, 10_000} {
-			for _, noise := range []int{0, 5, 40} {
+			for _, noise := range []int{0, 5, 20, 40} {
 				b.Run(fmt.Sprintf("%s/%d/%d", profile.Name, n, noise), func(b *testing.B) {
 					ds, known := truthOf(b, orggen.Options{Identities: n, Seed: 1, Noise: noise, Profile: profile.Name})
 					pop := population(ds)
