@@ -32,11 +32,12 @@ func writeRoleTable(w io.Writer, found minedOrganisation, width int) error {
 	found.writeHead(&b)
 	if len(found.Roles) > 0 {
 		fmt.Fprintln(&b)
+		everybody := found.Distribution()
 		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "ROLE\tIDENTITIES\tENTITLEMENTS\tCORE\tDENSITY\tFRESHNESS\tQUALITY\tATTRIBUTES\tCORE ACCESS")
 		for _, r := range found.Roles {
 			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", clip(r.Name, maxCell), len(r.IdentityIDs), r.EntitlementCount, len(r.Core),
-				r.Density, r.Freshness, r.Quality, found.tellingAttributes(r), found.tellingAccess(r))
+				r.Density, r.Freshness, r.Quality, tellingAttributes(r, everybody), found.tellingAccess(r))
 		}
 		if err := t.Flush(); err != nil {
 			return err
@@ -101,7 +102,7 @@ func (m minedOrganisation) how() string {
 
 // tellingAttributes are the attribute values that tell the members from the
 // rest of the scope, the most telling first: "department Finance 96 %".
-func (m minedOrganisation) tellingAttributes(r rolemining.OfflineRole) string {
+func tellingAttributes(r rolemining.OfflineRole, everybody []rolemining.AttributeDistribution) string {
 	type telling struct {
 		text string
 		lead float64 // in points
@@ -113,7 +114,7 @@ func (m minedOrganisation) tellingAttributes(r rolemining.OfflineRole) string {
 		if top.Value == nil || share < tellingShare {
 			continue
 		}
-		lead := share - 100*float64(countOf(m.Distribution[i], *top.Value))/float64(m.Session.IdentityCount)
+		lead := share - shareOf(*top.Value, everybody[i])
 		if lead >= tellingLead {
 			all = append(all, telling{fmt.Sprintf("%s %s %s", d.Name, clip(*top.Value, maxCell), percent(top.Count, len(r.IdentityIDs))), lead})
 		}
@@ -126,14 +127,16 @@ func (m minedOrganisation) tellingAttributes(r rolemining.OfflineRole) string {
 	return orDash(strings.Join(texts, ", "))
 }
 
-// countOf is how many have a value.
-func countOf(d rolemining.AttributeDistribution, value string) int {
+// shareOf is how many have a value, in percent.
+func shareOf(value string, d rolemining.AttributeDistribution) float64 {
+	with, all := 0, 0
 	for _, v := range d.Values {
+		all += v.Count
 		if v.Value != nil && *v.Value == value {
-			return v.Count
+			with = v.Count
 		}
 	}
-	return 0
+	return 100 * float64(with) / float64(max(all, 1))
 }
 
 // tellingAccess names the entitlements of the core that are most common among

@@ -21,12 +21,17 @@ type Offline struct {
 	IdentityIDs []string
 	// Mining is by what the roles were found.
 	Mining Mining
-	// Distribution counts the attribute values of the whole scope, to compare
-	// those of a role with.
-	Distribution []AttributeDistribution
 	// Roles are in the order in which a session lists them.
 	Roles []OfflineRole
+
+	world *world
+	scope []int32
 }
+
+// Distribution counts the attribute values of the whole scope, to compare those
+// of a role with; an empty scope has no values. It is worked out when it is
+// asked for, because that means to look at everyone once more.
+func (o Offline) Distribution() []AttributeDistribution { return o.world.distribution(o.scope) }
 
 // OfflineRole is a potential role with what decided its freshness. Its moments
 // are zero.
@@ -75,11 +80,12 @@ func (p *prepared) offline(session Session, scope []int32, f finding) Offline {
 	session.PrescribedPruneThreshold = f.went.Prescribed
 	session.PotentialRoleCount, session.PotentialRolesReadyCount = len(f.roles), len(f.roles)
 	out := Offline{
-		Session:      session,
-		IdentityIDs:  make([]string, len(scope)),
-		Mining:       f.went,
-		Distribution: p.distribution(scope),
-		Roles:        make([]OfflineRole, len(f.roles)),
+		Session:     session,
+		IdentityIDs: make([]string, len(scope)),
+		Mining:      f.went,
+		Roles:       make([]OfflineRole, len(f.roles)),
+		world:       p.world,
+		scope:       scope,
 	}
 	for i, x := range scope {
 		out.IdentityIDs[i] = p.data.Identities[x].ID
