@@ -86,7 +86,7 @@ func TestInterruptedGenerateLeavesNothing(t *testing.T) {
 // because the other end of a pipe says nothing.
 func TestReadingIsInterrupted(t *testing.T) {
 	t.Parallel()
-	for _, command := range [][]string{{"mine", "--fixtures"}, {"fixtures", "validate"}} {
+	for _, command := range [][]string{{"mine", "--fixtures"}, {"fixtures", "validate"}, {"serve", "--addr=127.0.0.1:0", "--fixtures"}} {
 		t.Run(command[0], func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "org")

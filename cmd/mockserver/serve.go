@@ -74,7 +74,11 @@ func (p *program) serve(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", settings.Addr, err)
 	}
-	server, err := app.New(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version()})
+	var server *app.App
+	err = until(ctx, func() (err error) { // a large organisation takes a while to load
+		server, err = app.New(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version()})
+		return err
+	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
