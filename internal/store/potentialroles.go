@@ -123,46 +123,54 @@ func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.Poten
 }
 
 func (c *conn) oneRole(origin, sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
-	err = c.eachRole(origin, "p.id = ?1 AND (?2 = '' OR s.id = ?2)", []any{id, sessionID}, func(row, session int64, r rolemining.PotentialRole) {
-		n, owner, role = row, session, r
-	})
-	if err == nil && n == 0 {
-		err = rolemining.ErrNotFound
+	rows, err := c.roleRows(origin, "p.id = ?1 AND (?2 = '' OR s.id = ?2)", id, sessionID)
+	if err != nil {
+		return 0, 0, role, err
 	}
-	return n, owner, role, err
+	if len(rows) == 0 {
+		return 0, 0, role, rolemining.ErrNotFound
+	}
+	role, err = rows[0].role()
+	return rows[0].n, rows[0].session, role, err
 }
 
-// eachRole reads potential roles with their rows and those of their sessions.
-// origin is the column, or NULL to leave it; where is one of our conditions.
-func (c *conn) eachRole(origin, where string, args []any, f func(n, owner int64, role rolemining.PotentialRole)) error {
+// roleRow is a potential role as it is stored.
+type roleRow struct {
+	n, session                     int64
+	state, members, access, origin []byte // origin is nil where it was not asked for
+	ready                          bool
+}
+
+// roleRows reads potential roles. origin is the column, or NULL to leave it;
+// where is one of our conditions.
+func (c *conn) roleRows(origin, where string, args ...any) (all []roleRow, err error) {
 	text := `SELECT p.n, p.session, p.state, p.members, p.access, p.rank < s.ready, ` + origin + `
 		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session WHERE ` + where
-	return c.each(text, args, func(rows *sql.Rows) error {
-		var n, owner int64
-		var state, members, access, origin sql.RawBytes
-		var ready bool
-		if err := rows.Scan(&n, &owner, &state, &members, &access, &ready, &origin); err != nil {
-			return err
-		}
-		role, err := decode[rolemining.PotentialRole](state)
-		if err != nil {
-			return err
-		}
-		if role.IdentityIDs, err = decode[[]string](members); err != nil {
-			return err
-		}
-		if role.Entitlements, err = decode[[]rolemining.RoleEntitlement](access); err != nil {
-			return err
-		}
-		if origin != nil {
-			if role.Origin, err = decode[*rolemining.Origin](origin); err != nil {
-				return err
-			}
-		}
-		role.Ready = ready
-		f(n, owner, role)
-		return nil
+	err = c.each(text, args, func(rows *sql.Rows) error {
+		var r roleRow
+		err := rows.Scan(&r.n, &r.session, &r.state, &r.members, &r.access, &r.ready, &r.origin)
+		all = append(all, r)
+		return err
 	})
+	return all, err
+}
+
+// role decodes a row, for which no connection is needed.
+func (r roleRow) role() (role rolemining.PotentialRole, err error) {
+	if role, err = decode[rolemining.PotentialRole](r.state); err != nil {
+		return role, err
+	}
+	if role.IdentityIDs, err = decode[[]string](r.members); err != nil {
+		return role, err
+	}
+	if role.Entitlements, err = decode[[]rolemining.RoleEntitlement](r.access); err != nil {
+		return role, err
+	}
+	if r.origin != nil {
+		role.Origin, err = decode[*rolemining.Origin](r.origin)
+	}
+	role.Ready = r.ready
+	return role, err
 }
 
 // dropRoles removes the roles of a session that are not kept, with their

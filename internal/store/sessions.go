@@ -112,26 +112,30 @@ func (c *conn) setMining(n int64, mining *rolemining.SessionMining) error {
 	return err
 }
 
-// MinedSession implements rolemining.Store.
+// MinedSession implements rolemining.Store. The roles are decoded when the
+// connection is free again: there may be hundreds.
 func (s *Store) MinedSession(ctx context.Context, id string) (mined rolemining.MinedSession, err error) {
+	var mining []byte
+	var rows []roleRow
 	err = s.readAll(ctx, func(c *conn) error {
 		var n int64
 		if n, mined.Session, err = c.session(id); err != nil {
 			return err
 		}
-		var doc []byte
-		if err := c.row(`SELECT mining FROM sessions WHERE n = ?`, []any{n}, &doc); err != nil {
+		if err := c.row(`SELECT mining FROM sessions WHERE n = ?`, []any{n}, &mining); err != nil {
 			return err
 		}
-		if doc != nil {
-			if mined.Mining, err = decode[*rolemining.SessionMining](doc); err != nil {
-				return err
-			}
-		}
-		return c.eachRole("p.origin", "p.session = ? ORDER BY p.rank", []any{n}, func(_, _ int64, role rolemining.PotentialRole) {
-			mined.Roles = append(mined.Roles, role)
-		})
+		rows, err = c.roleRows("p.origin", "p.session = ? ORDER BY p.rank", n)
+		return err
 	})
+	if err == nil && mining != nil {
+		mined.Mining, err = decode[*rolemining.SessionMining](mining)
+	}
+	for i := 0; err == nil && i < len(rows); i++ {
+		var role rolemining.PotentialRole
+		role, err = rows[i].role()
+		mined.Roles = append(mined.Roles, role)
+	}
 	if err != nil {
 		return rolemining.MinedSession{}, err
 	}
