@@ -18,10 +18,11 @@ const (
 	Absorbed
 	// Merged: the identity's own role had nearly the same core as this one.
 	Merged
-	// Gathered: the identity was in no role after absorbing and merging, holds
-	// at least a third of this role's core access, weighted by popularity, and
-	// at least half of what it holds, common access aside, is of this core. The
-	// complexity of a [Candidate] is measured before anyone is gathered.
+	// Gathered: the identity was in no role after absorbing and merging; it
+	// holds at least a quarter of this role's core access, weighted by
+	// popularity, and that is two entitlements or more and at least half of
+	// what it holds besides common access. The core meant is that of the role
+	// before anyone was gathered.
 	Gathered
 )
 
