@@ -73,7 +73,10 @@ func TestSampleKeepsGroupsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := s.sample(20)
+	part, err := s.sample(t.Context(), 20)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if part.people < sampleSize || part.people > sampleSize+8000/sampleWidest {
 		t.Errorf("%d identities in the sample", part.people)
 	}

@@ -62,7 +62,7 @@ func MineDataset(ctx context.Context, data Dataset, n NewSession, progress func(
 	if err != nil {
 		return Offline{}, err
 	}
-	engine, err := w.engine(data.Roles)
+	engine, err := w.engine(ctx, data.Roles)
 	if err != nil {
 		return Offline{}, err
 	}
