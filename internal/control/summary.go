@@ -106,7 +106,7 @@ func meaningOf(way string) string {
 	case miner.Merged.String():
 		return "In a peer group, or joined to one, whose core was at least 80 % the same: the two became one role."
 	case miner.Gathered.String():
-		return "In no role after all that; held at least a third of the role's core, weighted by popularity, and at least half of what it holds besides common access is of that core."
+		return "In no role after all that; held at least a quarter of the role's core, weighted by popularity, and this is two entitlements or more and at least half of what it holds besides common access."
 	default:
 		return "Joined the role in another step of the engine."
 	}

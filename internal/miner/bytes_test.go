@@ -14,7 +14,7 @@ import (
 // same, byte for byte. It runs alone, for the number of processors is that of
 // the whole process.
 func TestSameBytes(t *testing.T) {
-	p := plant(plan{identities: 6100, roleSize: 80, seed: 12, loners: 0.03, missing: 0.15}).pop
+	p := plant(plan{identities: 6200, roleSize: 80, seed: 12, loners: 0.03, missing: 0.1}).pop
 	for i := range p.IdentityIDs {
 		p.Active = append(p.Active, i%50 != 7)
 	}
@@ -27,7 +27,7 @@ func TestSameBytes(t *testing.T) {
 	for _, tt := range []struct {
 		procs   int
 		shuffle bool
-	}{{1, false}, {2, false}, {4, false}, {4, true}} {
+	}{{1, false}, {2, false}, {4, true}} {
 		runtime.GOMAXPROCS(tt.procs)
 		input, undo := p, func(Result) {}
 		if tt.shuffle {

@@ -55,7 +55,7 @@ func looker() string {
 // it done ends the work there, with the context's error and no answer.
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	org := plant(plan{identities: 700, roleSize: 60, seed: 3, loners: 0.05, missing: 0.35}).pop
+	org := plant(plan{identities: 520, roleSize: 60, seed: 3, loners: 0.05, missing: 0.35}).pop
 	for q := range 300 {
 		org.Roles = append(org.Roles, ExistingRole{ID: org.IdentityIDs[q], Entitlements: org.Holdings[q]})
 	}
@@ -122,7 +122,7 @@ func instructive(looks []string, seen map[string]bool) []int {
 	for _, k := range last {
 		at[k] = true
 	}
-	for k := 1; k < len(looks); k *= 2 {
+	for k := 1; k < len(looks); k *= 4 {
 		at[k] = true
 	}
 	return slices.Sorted(maps.Keys(at))

@@ -43,7 +43,7 @@ func shapes() []shape {
 		{"3500 by 10000, long tail", scatter(3500, 10000, 51, true), [2]int{0, 0}},
 		{"60 by 3000", scatter(60, 3000, 800, true), [2]int{0, 1}},
 		{"3500 by 500, few each", scatter(3500, 500, 3, true), [2]int{1, 40}},
-		{"8000 by 3000, few each", scatter(8000, 3000, 6, true), [2]int{0, 3}},
+		{"5000 by 3000, few each", scatter(5000, 3000, 6, true), [2]int{0, 3}},
 		{"all the same", people(times(3500, shuffled(100, 1)...)...), [2]int{0, 0}}, // all is common access
 		{"four the same", people(times(4, 0, 1)...), [2]int{0, 0}},
 		{"one identity", people([]int32{0, 1, 2}), [2]int{0, 0}},
