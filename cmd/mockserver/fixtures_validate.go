@@ -68,7 +68,10 @@ func (p *program) validate(ctx context.Context, dir string) (string, error) {
 		loaded, err = server.Loaded(ctx)
 		return errors.Join(err, server.Close())
 	})
-	return loaded, err
+	if err != nil {
+		return "", err // the work may go on behind our back
+	}
+	return loaded, nil
 }
 
 // checkFiles finds all that is wrong with the files of fixtures, truth.json
