@@ -68,6 +68,38 @@ func startOnce(b *testing.B, binary string) float64 {
 	return resident
 }
 
+// BenchmarkMineCommand runs the real binary as mine --json on generated
+// organisations. Beside the time it reports the processor seconds and the peak
+// memory of the process, reading and writing included.
+func BenchmarkMineCommand(b *testing.B) {
+	binary := filepath.Join(b.TempDir(), "mockserver")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	for _, size := range []string{"1000", "10000", "100000"} {
+		b.Run(size, func(b *testing.B) {
+			dir := filepath.Join(b.TempDir(), "org")
+			if out, err := exec.Command(binary, "fixtures", "generate", "--identities", size, dir).CombinedOutput(); err != nil {
+				b.Fatalf("%v\n%s", err, out)
+			}
+			var cpu time.Duration
+			var peak int64
+			for b.Loop() {
+				mine := exec.Command(binary, "mine", "--json", "--fixtures", dir)
+				if err := mine.Run(); err != nil {
+					b.Fatal(err)
+				}
+				cpu += mine.ProcessState.UserTime() + mine.ProcessState.SystemTime()
+				if used, ok := mine.ProcessState.SysUsage().(*syscall.Rusage); ok {
+					peak = max(peak, used.Maxrss)
+				}
+			}
+			b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/op")
+			b.ReportMetric(float64(peak)/1e3, "peak-MB") // Linux counts kilobytes
+		})
+	}
+}
+
 func untilReady(b *testing.B, url string) {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
 		response, err := http.Get(url + "/_mock/health/ready")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,21 +16,34 @@ import (
 // healthTimeout bounds the question whether the server is ready.
 const healthTimeout = 2 * time.Second
 
-// healthcheck asks the server on this machine whether it is ready. It exists
-// for images without a shell.
-func healthcheck(ctx context.Context, args, environ []string, stdout io.Writer) error {
+func (p *program) healthcheckCommand() command {
+	return command{
+		name:  "healthcheck",
+		args:  "[flags]",
+		short: "ask a running server whether it is ready; exit 0 or 1",
+		about: `Asks the server on this machine whether it is ready, and says what it answered.
+It exists for images without a shell. Of the flags of serve and their twins in
+the environment only --addr matters, but all are taken and checked, so that
+both can be called with the same ones.
+
+  mockserver healthcheck --addr 127.0.0.1:8080`,
+		flags: config.Flags(),
+		usage: serveUsage,
+		run:   p.healthcheck,
+	}
+}
+
+// healthcheck asks the server on this machine whether it is ready.
+func (p *program) healthcheck(ctx context.Context, args []string) error {
 	// Of the settings only the address matters, but all are checked: a server
 	// with the same environment would refuse a bad one, too.
-	settings, err := config.Load(args, environ)
+	settings, err := p.settings(args)
 	if err != nil {
-		if errors.Is(err, config.ErrHelp) {
-			return err
-		}
-		return usageError{err}
+		return err
 	}
 	host, port, err := net.SplitHostPort(settings.Addr)
 	if err != nil {
-		return usageError{err}
+		return usageError{err: err}
 	}
 	if slices.Contains([]string{"", "0.0.0.0", "::"}, host) {
 		host = "127.0.0.1"
@@ -57,6 +69,6 @@ func healthcheck(ctx context.Context, args, environ []string, stdout io.Writer) 
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s", strings.TrimSpace(string(body)))
 	}
-	fmt.Fprintln(stdout, strings.TrimSpace(string(body)))
+	fmt.Fprintln(p.stdout, strings.TrimSpace(string(body)))
 	return nil
 }

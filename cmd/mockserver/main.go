@@ -1,5 +1,8 @@
 // Command mockserver is a local, stateful emulator of the IAI Role Mining API of
-// SailPoint Identity Security Cloud.
+// SailPoint Identity Security Cloud, with tools for the organisations it serves.
+//
+// command.go has the table of commands and finds the one that was asked for;
+// each command is a file of its own.
 package main
 
 import (
@@ -11,66 +14,50 @@ import (
 	"os/signal"
 	"syscall"
 
-	"mockserver/internal/config"
+	"mockserver/internal/assignments"
 	"mockserver/internal/seed"
 	"mockserver/internal/store"
 )
 
 // The exit codes. They are part of what scripts rely on (README, "Exit codes").
 const (
-	exitOK       = 0
-	exitFailure  = 1
-	exitUsage    = 2
-	exitFixtures = 3
-	exitDatabase = 4
-	exitAddress  = 5
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitFixtures    = 3
+	exitDatabase    = 4
+	exitAddress     = 5
+	exitInterrupted = 130
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+	p := program{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	err := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(report(err, os.Stderr))
 }
 
-// usageError is a mistake in how the command was called.
-type usageError struct{ err error }
+// program is what the commands have in common: the environment, in the form of
+// os.Environ, and the streams.
+type program struct {
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// usageError is a mistake in how a command was called.
+type usageError struct {
+	err     error
+	command string // its name, "" where none was found
+}
 
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
-// run is the program: its arguments, environment and streams in, an error out.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
-	name := "serve"
-	if len(args) > 0 && args[0] != "" && args[0][0] != '-' {
-		name, args = args[0], args[1:]
-	}
-	err := command(ctx, name, args, environ, stdout, stderr)
-	if errors.Is(err, config.ErrHelp) { // asked for by -h or --help
-		help(stdout)
-		return nil
-	}
-	return err
-}
-
-func command(ctx context.Context, name string, args, environ []string, stdout, stderr io.Writer) error {
-	if len(args) > 0 && (name == "version" || name == "help") {
-		return usageError{fmt.Errorf("mockserver %s takes no arguments, but was given %q", name, args[0])}
-	}
-	switch name {
-	case "serve":
-		return serve(ctx, args, environ, stdout, stderr)
-	case "healthcheck":
-		return healthcheck(ctx, args, environ, stdout)
-	case "version":
-		fmt.Fprintln(stdout, "mockserver", version())
-		return nil
-	case "help":
-		help(stdout)
-		return nil
-	default:
-		return usageError{fmt.Errorf("unknown command %q: there are serve, healthcheck, version, help", name)}
-	}
+// misuse is a usageError of a command that is still to be named.
+func misuse(format string, args ...any) error {
+	return usageError{err: fmt.Errorf(format, args...)}
 }
 
 // report tells people what went wrong and what to do next, and scripts by the
@@ -83,40 +70,28 @@ func report(err error, stderr io.Writer) int {
 	var (
 		usage    usageError
 		fixtures *seed.Error
+		files    *assignments.Error
 		database *store.OpenError
 	)
 	switch {
+	case errors.As(err, &usage) && usage.command != "":
+		code, hint = exitUsage, "Run mockserver help "+usage.command+" for what it takes."
 	case errors.As(err, &usage):
 		code, hint = exitUsage, "Run mockserver help for the commands and settings."
 	case errors.As(err, &fixtures):
 		code, hint = exitFixtures, "docs/fixtures.md describes the format."
+	case errors.As(err, &files):
+		code, hint = exitFixtures, "docs/import.md describes the files; --format, --delimiter and --header say how to read them."
 	case errors.As(err, &database):
 		code, hint = exitDatabase, "Name another file with --db, or leave --db out to keep everything in memory."
 	case errors.Is(err, syscall.EADDRINUSE):
 		code, hint = exitAddress, "Stop the other server, or take another port with --addr; port 0 takes any free one."
+	case errors.Is(err, context.Canceled):
+		code, err = exitInterrupted, errors.New("interrupted")
 	}
 	fmt.Fprintln(stderr, "mockserver:", err)
 	if hint != "" {
 		fmt.Fprintln(stderr, hint)
 	}
 	return code
-}
-
-func help(w io.Writer) {
-	fmt.Fprint(w, `mockserver emulates the IAI Role Mining API of SailPoint Identity Security Cloud.
-
-Usage:
-  mockserver [serve] [flags]        serve the API until interrupted
-  mockserver healthcheck [flags]    ask a running server whether it is ready; exit 0 or 1
-  mockserver version                print the version
-  mockserver help                   print this
-
-Flags of serve, each with its twin in the environment (a flag beats it):
-`)
-	config.Usage(w)
-	fmt.Fprint(w, `
-Flags of healthcheck: --addr, as above.
-
-Exit codes: 0 ok, 1 failure, 2 usage, 3 fixtures, 4 database, 5 address in use.
-`)
 }

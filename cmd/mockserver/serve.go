@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -28,28 +27,63 @@ const (
 	maxHeaders = 64 << 10
 )
 
-// serve runs the server until the context ends.
-func serve(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
-	settings, err := config.Load(args, environ)
-	if err != nil {
-		if errors.Is(err, config.ErrHelp) {
-			return err
-		}
-		return usageError{err}
+func (p *program) serveCommand() command {
+	return command{
+		name:  "serve",
+		args:  "[flags]",
+		short: "serve the API until interrupted",
+		about: `Serves the API until it is interrupted (Ctrl-C, SIGTERM); then it finishes what
+is under way and ends with 0. It prints where it is and how to call it. Without
+any flag it has the built-in organisation and keeps everything in memory.
+
+  mockserver
+  mockserver serve --addr :8080 --stage-delay 0
+  mockserver serve --fixtures DIR --db FILE
+  MOCKSERVER_AUTH=strict mockserver`,
+		flags: config.Flags(),
+		usage: serveUsage,
+		run:   p.serve,
 	}
-	log, flush := newLog(stderr, settings)
+}
+
+// serveUsage writes the flags of serve for its help.
+func serveUsage(w io.Writer) {
+	fmt.Fprint(w, "\nFlags, each with its twin in the environment (a flag beats it):\n")
+	config.Usage(w)
+}
+
+// settings reads flags and environment.
+func (p *program) settings(args []string) (config.Config, error) {
+	settings, err := config.Load(args, p.environ)
+	if err != nil && !errors.Is(err, config.ErrHelp) {
+		err = usageError{err: err}
+	}
+	return settings, err
+}
+
+// serve runs the server until the context ends.
+func (p *program) serve(ctx context.Context, args []string) (err error) {
+	settings, err := p.settings(args)
+	if err != nil {
+		return err
+	}
+	log, flush := newLog(p.stderr, settings)
 	defer flush()
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", settings.Addr, err)
 	}
-	server, err := app.New(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version()})
+	var server *app.App
+	err = until(ctx, func() (err error) { // a large organisation takes a while to load
+		server, err = app.New(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version()})
+		return err
+	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	if err := greet(ctx, stdout, server, listener.Addr()); err != nil {
+	if err := greet(ctx, p.stdout, server, listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	if err := listenAndRun(ctx, server, listener, log); err != nil {
@@ -139,13 +173,4 @@ func newLog(w io.Writer, settings config.Config) (*slog.Logger, func()) {
 	}
 	lines := newLineBuffer(w)
 	return slog.New(slog.NewJSONHandler(lines, options)), lines.Close
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

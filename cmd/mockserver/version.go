@@ -1,10 +1,31 @@
 package main
 
-import "runtime/debug"
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+)
 
 // release is the version of a release build, set by the linker
 // (-ldflags "-X main.release=v1.2.3").
 var release string
+
+func (p *program) versionCommand() command {
+	fs := newFlags("version")
+	return command{
+		name:  "version",
+		short: "print the version",
+		about: "Prints the version of this program, on one line.",
+		flags: fs,
+		run: func(_ context.Context, args []string) error {
+			if _, err := parse(fs, args); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(p.stdout, "mockserver", version())
+			return err
+		},
+	}
+}
 
 // version is the release, or what the build knows of itself.
 func version() string {

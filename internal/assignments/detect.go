@@ -58,7 +58,7 @@ func detectHeaderDelimiter(sample string) Delimiter {
 // sampleLines are the lines that hold records, the last only if it is whole.
 func sampleLines(sample string) []string {
 	all := strings.Split(sample, "\n")
-	if len(sample) == chunk && len(all) > 1 {
+	if len(sample) == sampleSize && len(all) > 1 {
 		all = all[:len(all)-1]
 	}
 	var lines []string

@@ -77,25 +77,23 @@ func readAll(assignments Input, identities *Input, opts Options) (*organisation,
 	if o.rows, err = readRows(assignments, opts, p, first); err != nil {
 		return nil, err
 	}
-	if first.count == 0 {
-		o.holdings = o.rows.holdings()
-		o.rows.table.fields = nil // a third of the memory, and read
-	}
+	o.holdings = o.rows.holdings()
+	o.rows.table.fields = nil // a third of the memory, and read
 	if identities != nil {
 		second.file = identities.Name
 		if o.people, err = readPeople(*identities, p, second); err != nil {
 			return nil, err
 		}
 	}
-	if first.count == 0 {
-		o.holdings.finish()
-	}
+	o.holdings.finish()
 	if first.count == 0 && len(o.holdings.edges) == 0 {
 		first.addf(0, "there are no assignments")
 	}
-	if first.count == 0 && second.count == 0 {
-		o.people.check(o.knows)
+	known := o.knows
+	if first.count > 0 || second.count > 0 {
+		known = nil
 	}
+	o.people.check(known)
 	return o, errorOf(first, second)
 }
 

@@ -202,7 +202,7 @@ func TestInvalidAcrossPieces(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	t.Parallel()
-	access, people := strings.Repeat("user1,right1\n", 300_000), "id\nuser1\n"
+	access, people := "user1,right1\n"+strings.Repeat("# "+strings.Repeat("long ", 100)+"\n", 8_000), "id\nuser1\n"
 	for _, size := range []int64{0, int64(len(access))} {
 		var calls [][2]int64
 		_, err := assignments.Import(

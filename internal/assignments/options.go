@@ -105,6 +105,13 @@ type Options struct {
 	Progress func(read, total int64)
 }
 
+// Check refuses options that are not allowed, naming the rule. Import begins
+// with it.
+func (o Options) Check() error {
+	_, err := o.complete()
+	return err
+}
+
 // complete fills in what was left out and refuses what is not allowed.
 func (o Options) complete() (Options, error) {
 	var err error

@@ -56,9 +56,6 @@ func readPeople(in Input, p *progress, out *problems) (*people, error) {
 	if r.header == nil && out.count == 0 {
 		out.addf(0, "there is no header; the first line names the columns: id, name, displayName, email, active, manager and any attributes")
 	}
-	if out.count > 0 {
-		return r, nil
-	}
 	for i := range r.table.len() {
 		r.person(i)
 	}
@@ -197,8 +194,9 @@ func (r *people) attributesOf(p person) map[string]string {
 	return out
 }
 
-// check refuses user names that occur again, managers whom nobody knows, and
-// circles of managers. known says whether there is an identity of an id.
+// check refuses user names that occur again, circles of managers, and managers
+// whom nobody knows. known says whether there is an identity of an id; it is
+// nil where that is not to be said, since lines could not be read.
 func (r *people) check(known func(id string) bool) {
 	owners := map[string]int{}
 	for _, p := range r.list {
@@ -207,7 +205,7 @@ func (r *people) check(known func(id string) bool) {
 		} else {
 			owners[p.name] = p.line
 		}
-		if p.manager != "" && !known(p.manager) {
+		if p.manager != "" && known != nil && !known(p.manager) {
 			r.out.addf(p.line, "the manager %q is no identity of the files; managers are named by id", p.manager)
 		}
 	}

@@ -59,9 +59,10 @@ func (e *Error) Error() string {
 
 // problems collects what is wrong with one file.
 type problems struct {
-	file  string
-	list  []Problem
-	count int
+	file   string
+	list   []Problem
+	count  int
+	broken []int // lines that are no text, ascending; nothing else is said of them
 }
 
 func (p *problems) addf(line int, format string, args ...any) {
@@ -69,6 +70,9 @@ func (p *problems) addf(line int, format string, args ...any) {
 }
 
 func (p *problems) addAt(line, column int, rule string) {
+	if _, broken := slices.BinarySearch(p.broken, line); broken {
+		return
+	}
 	p.count++
 	if len(p.list) < 2*MaxProblems {
 		p.list = append(p.list, Problem{File: p.file, Line: line, Column: column, Rule: rule})

@@ -40,22 +40,17 @@ func readRows(in Input, opts Options, p *progress, out *problems) (*rows, error)
 	if err := read(text, r.delimiter, out, r.add); err != nil {
 		return nil, err
 	}
-	if out.count > 0 {
-		return r, nil
+	if r.table.len() > 0 {
+		r.findHeader()
+		r.findFormat()
 	}
-	if r.table.len() == 0 {
-		out.addf(0, "there are no assignments")
-		return r, nil
-	}
-	r.findHeader()
-	r.findFormat()
 	return r, nil
 }
 
 // open begins to read a file, and looks at its first bytes.
 func open(in Input, p *progress, out *problems) (*bufio.Reader, string, error) {
-	text := bufio.NewReaderSize(newTextReader(in.Reader, out, p), chunk)
-	sample, err := text.Peek(chunk)
+	text := bufio.NewReaderSize(newTextReader(in.Reader, out, p), sampleSize)
+	sample, err := text.Peek(sampleSize)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, "", err
 	}

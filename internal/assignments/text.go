@@ -10,8 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// chunk is how many bytes are read and checked at once.
-const chunk = 1 << 16
+const (
+	chunk      = 1 << 16 // how many bytes are read and checked at once
+	sampleSize = 1 << 18 // how many bytes are looked at to detect the delimiter
+)
 
 // progress adds up what is read of all inputs.
 type progress struct {
@@ -129,6 +131,7 @@ func (r *textReader) note(rule string) {
 	if r.noted != r.line {
 		r.noted = r.line
 		r.out.addf(r.line, "%s", rule)
+		r.out.broken = append(r.out.broken, r.line)
 	}
 }
 

@@ -80,10 +80,16 @@ func Load(args, environ []string) (Config, error) {
 	return c, nil
 }
 
+// Flags are the flags that Load understands, each with its default. Setting
+// them has no effect; they are there to be listed.
+func Flags() *flag.FlagSet {
+	var c Config
+	return c.flags()
+}
+
 // Usage writes every setting with its twin, its meaning and its default.
 func Usage(w io.Writer) {
-	var c Config
-	c.flags().VisitAll(func(f *flag.Flag) {
+	Flags().VisitAll(func(f *flag.Flag) {
 		value, usage := flag.UnquoteUsage(f)
 		byDefault := ""
 		if f.DefValue != "" {

@@ -48,7 +48,7 @@ func state(s *apptest.Server, session string) string {
 
 // anyRole is a potential role of the default organisation.
 func anyRole(s *apptest.Server) string {
-	return s.Get(strings.TrimSuffix(autoRole, "s/") + "-summaries?limit=1").Text(0, "id")
+	return s.Get(strings.TrimSuffix(autoRole, "s/")+"-summaries?limit=1").Text(0, "id")
 }
 
 func life() []string {

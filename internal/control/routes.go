@@ -23,6 +23,7 @@ func routes() []route {
 		{get, "/health", "getHealth", nil, (*Plane).ready},
 		{get, "/_mock/openapi.json", "getDescription", []string{"version"}, (*Plane).describe},
 		{get, "/_mock/roles/{potentialRoleId}/explain", "explainPotentialRole", nil, (*Plane).explainRole},
+		{get, "/_mock/sessions/{sessionId}/explain", "explainSession", nil, (*Plane).explainSession},
 
 		{get, "/_mock/clock", "getClock", nil, (*Plane).getClock},
 		{post, "/_mock/clock", "setClock", nil, (*Plane).setClock},

@@ -16,12 +16,16 @@ func summaryOf(e rolemining.Explanation) []string {
 	if e.Role.Type == rolemining.Common {
 		s = append(s, fmt.Sprintf("The session looked for what its scope of %s has in common, so all of them are members.", identities(m.IdentityCount)))
 	} else {
-		s = append(s, fmt.Sprintf("The session looked at %s. Together they have %s, not counting what nearly everybody in the organisation holds.",
-			identities(m.IdentityCount), plural(m.Assignments, "assignment", "assignments")))
+		s = append(s, scopeSentence(m))
 		s = append(s, thresholdSentences(m)...)
 		s = append(s, membersSentence(e))
 	}
 	return append(append(s, findingSentences(e)...), editSentences(e)...)
+}
+
+func scopeSentence(m rolemining.Mining) string {
+	return fmt.Sprintf("The session looked at %s. Together they have %s, not counting what nearly everybody in the organisation holds.",
+		identities(m.IdentityCount), plural(m.Assignments, "assignment", "assignments"))
 }
 
 // thresholdSentences say which prune threshold was used and why.
@@ -102,7 +106,7 @@ func meaningOf(way string) string {
 	case miner.Merged.String():
 		return "In a peer group, or joined to one, whose core was at least 80 % the same: the two became one role."
 	case miner.Gathered.String():
-		return "In no role after all that; held at least a third of the role's core, weighted by popularity, and at least half of what it holds besides common access is of that core."
+		return "In no role after all that; held at least a quarter of the role's core, weighted by popularity, and this is two entitlements or more and at least half of what it holds besides common access."
 	default:
 		return "Joined the role in another step of the engine."
 	}

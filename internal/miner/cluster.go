@@ -69,8 +69,8 @@ func splitConnected(ctx context.Context, g *graph, group []int32) ([]int32, int,
 		for len(stack) > 0 {
 			v := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
-			if beat.stopped() {
-				return nil, 0, ctx.Err()
+			if beat.stoppedAfter(g.end[v] - g.off[v]) {
+				return nil, 0, beat.err()
 			}
 			for _, u := range g.nbr[g.off[v]:g.end[v]] {
 				if part[u] < 0 && group[u] == group[v] {
@@ -86,7 +86,8 @@ func splitConnected(ctx context.Context, g *graph, group []int32) ([]int32, int,
 
 // components are the groups at threshold 0: identities are joined by any
 // shared entitlement, and by chains of such.
-func components(s *sets) (group []int32, groups int) {
+func components(ctx context.Context, s *sets) (group []int32, groups int, err error) {
+	beat := pulse{ctx: ctx}
 	parent := make([]int32, s.nodes())
 	for v := range parent {
 		parent[v] = int32(v)
@@ -103,6 +104,9 @@ func components(s *sets) (group []int32, groups int) {
 		holder[t] = -1
 	}
 	for v := range int32(s.nodes()) {
+		if beat.stoppedAfter(s.size(v)) {
+			return nil, 0, beat.err()
+		}
 		for _, t := range s.tok.at(v) {
 			if holder[t] < 0 {
 				holder[t] = v
@@ -115,7 +119,7 @@ func components(s *sets) (group []int32, groups int) {
 	for v := range group {
 		group[v] = find(int32(v))
 	}
-	return group, compact(group)
+	return group, compact(group), nil
 }
 
 // singles are the groups at threshold 100: each distinct set for itself.

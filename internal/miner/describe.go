@@ -2,6 +2,7 @@ package miner
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 )
@@ -80,7 +81,7 @@ func (o *Organisation) Describe(members []int32, view View) Description {
 	for i, m := range members {
 		ranks[i] = o.identityRk[m]
 	}
-	return newDescriber(o, view).describe(ranks)
+	return newDescriber(context.Background(), o, view).describe(ranks)
 }
 
 // describer describes any number of roles under one view.
@@ -91,11 +92,12 @@ type describer struct {
 	excluded []bool // by entitlement rank
 	count    []int32
 	overlap  []int32 // by existing role; zero between uses
+	beat     pulse
 }
 
-func newDescriber(o *Organisation, view View) *describer {
+func newDescriber(ctx context.Context, o *Organisation, view View) *describer {
 	d := &describer{
-		o: o, common: view.Type == Common,
+		o: o, common: view.Type == Common, beat: pulse{ctx: ctx},
 		isCommon: make([]bool, len(o.entAt)), excluded: make([]bool, len(o.entAt)),
 		count: make([]int32, len(o.entAt)), overlap: make([]int32, len(o.roleIDs)),
 	}
@@ -108,7 +110,8 @@ func newDescriber(o *Organisation, view View) *describer {
 	return d
 }
 
-// describe takes the members by rank, in any order.
+// describe takes the members by rank, in any order. When the context is done
+// neither the description nor the describer is of further use.
 func (d *describer) describe(members []int32) Description {
 	seen := d.countHolders(members)
 	n := len(members)
@@ -150,6 +153,9 @@ func (d *describer) describe(members []int32) Description {
 func (d *describer) countHolders(members []int32) []int32 {
 	var seen []int32
 	for _, x := range members {
+		if d.beat.stoppedAfter(len(d.o.held.at(x))) {
+			return nil
+		}
 		for _, e := range d.o.held.at(x) {
 			if d.count[e] == 0 {
 				seen = append(seen, e)
@@ -174,7 +180,8 @@ func (d *describer) stat(e int32, held, members int) EntitlementStat {
 
 // sortByPopularity orders by holders, descending; equals keep the order of id.
 func (d *describer) sortByPopularity(stats []EntitlementStat) {
-	slices.SortStableFunc(stats, func(a, b EntitlementStat) int {
+	// Its error is the context's, which whoever gave the context looks at.
+	_ = sortStable(&d.beat, stats, func(a, b EntitlementStat) int {
 		return cmp.Compare(b.IdentityCount, a.IdentityCount)
 	})
 }
@@ -222,6 +229,9 @@ func roundedPercent(part, whole int64) int {
 func (d *describer) freshness(core []int32) (int, *NearestRole) {
 	var near []int32
 	for _, e := range core {
+		if d.beat.stoppedAfter(len(d.o.rolesOf.at(e))) {
+			return 0, nil
+		}
 		for _, q := range d.o.rolesOf.at(e) {
 			if d.overlap[q] == 0 {
 				near = append(near, q)

@@ -26,7 +26,7 @@ func office() Population {
 
 func prepared(t *testing.T, p Population) *Organisation {
 	t.Helper()
-	o, err := Prepare(p)
+	o, err := Prepare(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

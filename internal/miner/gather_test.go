@@ -26,18 +26,21 @@ func ungathered(r Result) [][]int32 {
 
 func TestGatherByHand(t *testing.T) {
 	t.Parallel()
-	core := []int32{0, 1, 2, 3, 4, 5, 6, 7, 8}
-	other := []int32{20, 21, 22, 23, 24, 25, 26, 27, 28}
-	sets := slices.Concat(times(10, core...), times(10, other...), [][]int32{
-		{0, 1, 2},                                // 20: a third of the core
-		{0, 1, 2, 30, 31, 32},                    // 21: half of what is held is core
-		{0, 1, 2, 30, 31, 32, 33},                // 22: less than half of it
-		{0, 1},                                   // 23: less than a third of the core
-		{0, 1, 2, 20, 21, 22, 23},                // 24: fits the other role better
-		{0, 1, 2, 20, 21, 22},                    // 25: fits both as well
-		{0, 1, 2, 3, 4, 40, 41, 42, 43, 44, 45},  // 26: absorbed by definition
-		{30, 31, 32, 33, 34, 35, 36, 37, 38, 39}, // 27: nothing of either
-		{0, 1, 2, 3, 20, 21, 22, 23, 30, 31, 32}, // 28: a profile of its own
+	core := []int32{0, 1, 2, 3, 4, 5, 6, 7}
+	other := []int32{20, 21, 22, 23, 24, 25, 26, 27}
+	small := []int32{60, 61, 62, 63}
+	sets := slices.Concat(times(10, core...), times(10, other...), times(10, small...), [][]int32{
+		{0, 1},                           // 30: a quarter of the core
+		{0, 1, 30, 31},                   // 31: half of what is held is core
+		{0, 1, 30, 31, 32},               // 32: less than half of it
+		{0},                              // 33: less than a quarter of the core
+		{0, 1, 20, 21, 22},               // 34: fits the other role better
+		{0, 1, 20, 21},                   // 35: fits both as well
+		{0, 1, 2, 3, 40, 41, 42, 43, 44}, // 36: absorbed by definition
+		{30, 31, 32, 33, 34, 35, 36, 37}, // 37: nothing of either
+		{0, 1, 2, 20, 21, 22, 30, 31},    // 38: a profile of its own
+		{60},                             // 39: a quarter, but a single entitlement
+		{60, 61},                         // 40: absorbed by definition
 	})
 	p := people(sets...)
 	r, err := Mine(t.Context(), p, Params{PruneThreshold: ptr(90), MinIdentities: 10})
@@ -47,13 +50,14 @@ func TestGatherByHand(t *testing.T) {
 	got := map[int32]string{}
 	for _, role := range r.Roles {
 		for i, m := range role.Members {
-			if m >= 20 {
+			if m >= 30 {
 				got[m] = p.EntitlementIDs[role.Core[0]] + " " + role.Joined[i].String()
 			}
 		}
 	}
 	want := map[int32]string{
-		20: "e0000 GATHERED", 21: "e0000 GATHERED", 24: "e0020 GATHERED", 25: "e0000 GATHERED", 26: "e0000 ABSORBED",
+		30: "e0000 GATHERED", 31: "e0000 GATHERED", 34: "e0020 GATHERED", 35: "e0000 GATHERED",
+		36: "e0000 ABSORBED", 40: "e0060 ABSORBED",
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("who came how (-want +got)\n%s", diff)
@@ -158,7 +162,7 @@ func bestGathering(p Population, r Result, i int32, cores []map[int32]int) (fit 
 				shared++
 			}
 		}
-		if shared == 0 || 3*f.part < f.whole || 2*shared < len(set) {
+		if shared < 2 || 4*f.part < f.whole || 2*shared < len(set) {
 			continue
 		}
 		fit[k] = f

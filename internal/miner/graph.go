@@ -29,16 +29,19 @@ type graph struct {
 // the edges.
 func newGraph(ctx context.Context, nodes, threshold int, chunks []halfEdges) (*graph, error) {
 	g := &graph{off: make([]int, nodes+1), end: make([]int, nodes), threshold: threshold}
-	middle := g.allot(nodes, chunks)
+	beat := &pulse{ctx: ctx}
+	middle, err := g.allot(beat, nodes, chunks)
+	if err != nil {
+		return nil, err
+	}
 	// Going through the nodes in order, every row is filled in order: first
 	// with the neighbours that have the node in their chunk, up to the middle
 	// of the row, then, going through those, with the others.
-	beat := pulse{ctx: ctx}
 	v := int32(0)
 	for _, c := range chunks {
 		for i := range int32(c.nbr.len()) {
-			if beat.stopped() {
-				return nil, ctx.Err()
+			if beat.stoppedAfter(len(c.nbr.at(i))) {
+				return nil, beat.err()
 			}
 			at := int(c.nbr.off[i])
 			for k, u := range c.nbr.at(i) {
@@ -48,23 +51,26 @@ func newGraph(ctx context.Context, nodes, threshold int, chunks []halfEdges) (*g
 		}
 	}
 	for v := range int32(nodes) {
-		if beat.stopped() {
-			return nil, ctx.Err()
+		if beat.stoppedAfter(middle[v] - g.off[v]) {
+			return nil, beat.err()
 		}
 		for k := g.off[v]; k < middle[v]; k++ {
 			g.put(g.nbr[k], v, g.wt[k])
 		}
 	}
-	return g, g.mergeRows(ctx, middle)
+	return g, g.mergeRows(beat, middle)
 }
 
 // allot makes room for every row and returns where its second part begins.
-func (g *graph) allot(nodes int, chunks []halfEdges) (middle []int) {
+func (g *graph) allot(beat *pulse, nodes int, chunks []halfEdges) (middle []int, err error) {
 	middle = make([]int, nodes)
 	v := 0
 	for _, c := range chunks {
 		for i := range int32(c.nbr.len()) {
 			row := c.nbr.at(i)
+			if beat.stoppedAfter(len(row)) {
+				return nil, beat.err()
+			}
 			g.off[v+1] += len(row)
 			for _, u := range row {
 				middle[u]++
@@ -79,7 +85,7 @@ func (g *graph) allot(nodes int, chunks []halfEdges) (middle []int) {
 	}
 	g.nbr = make([]int32, g.off[nodes])
 	g.wt = make([]uint16, g.off[nodes])
-	return middle
+	return middle, nil
 }
 
 func (g *graph) put(v, u int32, w uint16) {
@@ -88,15 +94,14 @@ func (g *graph) put(v, u int32, w uint16) {
 }
 
 // mergeRows merges the two ascending parts of every row.
-func (g *graph) mergeRows(ctx context.Context, middle []int) error {
-	beat := pulse{ctx: ctx}
+func (g *graph) mergeRows(beat *pulse, middle []int) error {
 	var nbr []int32 // the first part of the row, copied
 	var wt []uint16
 	for v, m := range middle {
-		if beat.stopped() {
-			return ctx.Err()
-		}
 		from, end := g.off[v], g.end[v]
+		if beat.stoppedAfter(end - from) {
+			return beat.err()
+		}
 		nbr, wt = append(nbr[:0], g.nbr[from:m]...), append(wt[:0], g.wt[from:m]...)
 		at, a := from, 0
 		for b := m; a < len(nbr); at++ {
@@ -131,8 +136,8 @@ func (g *graph) prune(ctx context.Context, threshold int) error {
 	g.threshold = threshold
 	least := uint16(threshold * weightScale / 100)
 	for v := range g.end {
-		if beat.stopped() {
-			return ctx.Err()
+		if beat.stoppedAfter(g.end[v] - g.off[v]) {
+			return beat.err()
 		}
 		keep := g.off[v]
 		for k := g.off[v]; k < g.end[v]; k++ {

@@ -41,10 +41,10 @@ func joinWith(ctx context.Context, s *sets, threshold, maxEdges, workers int) (*
 	var wait sync.WaitGroup
 	for range max(1, min(workers, len(chunks))) {
 		wait.Go(func() {
-			p := newProbe(ix)
+			p := newProbe(ctx, ix)
 			for edges.Load() <= int64(maxEdges) {
 				c := int(next.Add(1)) - 1
-				if c >= len(chunks) || !p.chunk(ctx, c*joinChunk, min((c+1)*joinChunk, s.nodes())) {
+				if c >= len(chunks) || !p.chunk(c*joinChunk, min((c+1)*joinChunk, s.nodes())) {
 					return
 				}
 				chunks[c] = p.found()
@@ -98,10 +98,10 @@ func newIndex(ctx context.Context, s *sets, threshold int) (*index, error) {
 	beat := pulse{ctx: ctx}
 	ix := &index{s: s, threshold: threshold, sigs: make([]signature, s.nodes()), off: make([]int32, len(s.entOf)+1)}
 	for v := range int32(s.nodes()) {
-		if beat.stopped() {
-			return nil, ctx.Err()
-		}
 		set := s.tok.at(v)
+		if beat.stoppedAfter(len(set)) {
+			return nil, beat.err()
+		}
 		ix.sigs[v] = sign(set)
 		for _, t := range set[:ix.indexed(len(set))] {
 			ix.off[t+1]++
@@ -113,10 +113,10 @@ func newIndex(ctx context.Context, s *sets, threshold int) (*index, error) {
 	ix.post = make([]posting, ix.off[len(s.entOf)])
 	next := slices.Clone(ix.off)
 	for _, v := range s.bySize() {
-		if beat.stopped() {
-			return nil, ctx.Err()
-		}
 		set := s.tok.at(v)
+		if beat.stoppedAfter(len(set)) {
+			return nil, beat.err()
+		}
 		for at, t := range set[:ix.indexed(len(set))] {
 			ix.post[next[t]] = posting{sig: ix.sigs[v], node: v, size: cut(len(set)), rest: cut(len(set) - at - 1)}
 			next[t]++
@@ -127,12 +127,13 @@ func newIndex(ctx context.Context, s *sets, threshold int) (*index, error) {
 
 // bySize lists the nodes by size, then by number.
 func (s *sets) bySize() []int32 {
-	order := make([]int32, s.nodes())
-	for v := range order {
-		order[v] = int32(v)
+	size, largest := make([]int32, s.nodes()), 0
+	for v := range size {
+		n := s.size(int32(v))
+		size[v], largest = int32(n), max(largest, n)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return s.size(a) - s.size(b) })
-	return order
+	bySize := groupRows(size, largest+1)
+	return bySize.val
 }
 
 // indexed is how many tokens of a set of that size are indexed.
@@ -155,6 +156,7 @@ type need struct {
 // probe looks up one node after the other; each worker has its own.
 type probe struct {
 	*index
+	beat   pulse
 	marked []uint64 // the tokens of the node at hand, as a bitmap
 	tried  []int32  // by node: the last node it was counted against
 	size   int      // of the node at hand
@@ -165,8 +167,8 @@ type probe struct {
 	wt     []uint16
 }
 
-func newProbe(ix *index) *probe {
-	p := &probe{index: ix, marked: make([]uint64, len(ix.s.entOf)/64+1), tried: make([]int32, ix.s.nodes())}
+func newProbe(ctx context.Context, ix *index) *probe {
+	p := &probe{index: ix, beat: pulse{ctx: ctx}, marked: make([]uint64, len(ix.s.entOf)/64+1), tried: make([]int32, ix.s.nodes())}
 	for v := range p.tried {
 		p.tried[v] = -1
 	}
@@ -175,19 +177,20 @@ func newProbe(ix *index) *probe {
 
 // chunk finds the neighbours of nodes from..to-1. It gives up when the context
 // is done.
-func (p *probe) chunk(ctx context.Context, from, to int) bool {
+func (p *probe) chunk(from, to int) bool {
 	p.ends, p.nbr, p.wt = append(p.ends[:0], 0), p.nbr[:0], p.wt[:0]
 	for x := int32(from); x < int32(to); x++ {
-		if ctx.Err() != nil {
-			return false
-		}
 		set := p.s.tok.at(x)
 		p.expect(len(set))
 		for _, t := range set {
 			p.marked[t>>6] |= 1 << (t & 63)
 		}
 		for at, t := range set[:len(set)-p.least+1] {
-			p.look(x, p.post[p.off[t]:p.off[t+1]], len(set)-at-1)
+			list := p.post[p.off[t]:p.off[t+1]]
+			if p.beat.stoppedAfter(len(list)) {
+				return false
+			}
+			p.look(x, list, len(set)-at-1)
 		}
 		for _, t := range set {
 			p.marked[t>>6] = 0

@@ -263,7 +263,11 @@ func TestRolesFromPlainJoin(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := [][]int32{}
-			for _, m := range membersOf(roles, scope, nodeOf) {
+			members, err := membersOf(t.Context(), roles, scope, nodeOf)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range members {
 				want = append(want, o.callers(m.ranks))
 			}
 			r, err := o.Mine(t.Context(), Params{MinIdentities: 10, PruneThreshold: &threshold})

@@ -72,10 +72,10 @@ func localMoves[W uint16 | int64](ctx context.Context, l *level[W], cost int64, 
 	n := len(l.size)
 	beat := pulse{ctx: ctx}
 	for head, waiting := 0, n; waiting > 0; {
-		if beat.stopped() {
-			return nil, false, ctx.Err()
-		}
 		v := m.queue[head]
+		if beat.stoppedAfter(l.end[v] - l.off[v]) {
+			return nil, false, beat.err()
+		}
 		if head++; head == n {
 			head = 0
 		}
@@ -173,8 +173,8 @@ func aggregate[W uint16 | int64](ctx context.Context, l *level[W], label []int32
 	for g := range int32(groups) {
 		first := len(up.nbr)
 		for _, v := range byGroup.at(g) {
-			if beat.stopped() {
-				return nil, ctx.Err()
+			if beat.stoppedAfter(l.end[v] - l.off[v]) {
+				return nil, beat.err()
 			}
 			up.size[g] += l.size[v]
 			for k := l.off[v]; k < l.end[v]; k++ {

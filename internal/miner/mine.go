@@ -18,10 +18,11 @@ const (
 	Absorbed
 	// Merged: the identity's own role had nearly the same core as this one.
 	Merged
-	// Gathered: the identity was in no role after absorbing and merging, holds
-	// at least a third of this role's core access, weighted by popularity, and
-	// at least half of what it holds, common access aside, is of this core. The
-	// complexity of a [Candidate] is measured before anyone is gathered.
+	// Gathered: the identity was in no role after absorbing and merging; it
+	// holds at least a quarter of this role's core access, weighted by
+	// popularity, and that is two entitlements or more and at least half of
+	// what it holds besides common access. The core meant is that of the role
+	// before anyone was gathered.
 	Gathered
 )
 
@@ -70,7 +71,7 @@ type Result struct {
 
 // Mine prepares the population and mines it; see [Organisation.Mine].
 func Mine(ctx context.Context, p Population, params Params) (Result, error) {
-	o, err := prepare(ctx, p)
+	o, err := Prepare(ctx, p)
 	if err != nil {
 		return Result{}, err
 	}
@@ -91,7 +92,7 @@ func (o *Organisation) Mine(ctx context.Context, params Params) (Result, error) 
 		return Result{}, err
 	}
 	if params.Type == Common {
-		return o.mineCommon(scope, params), nil
+		return o.mineCommon(ctx, scope, params)
 	}
 	return o.mineSpecialized(ctx, scope, params)
 }
@@ -121,7 +122,10 @@ func (o *Organisation) mineSpecialized(ctx context.Context, scope []int32, param
 	if err := search.roles.gather(); err != nil {
 		return Result{}, err
 	}
-	members := membersOf(search.roles, scope, nodeOf)
+	members, err := membersOf(ctx, search.roles, scope, nodeOf)
+	if err != nil {
+		return Result{}, err
+	}
 	result.Roles, err = o.describeAll(ctx, members, tell)
 	return result, err
 }
@@ -151,12 +155,16 @@ type membership struct {
 
 // membersOf turns roles over nodes into roles over identities, in the order of
 // the answer.
-func membersOf(r *roleSet, scope, nodeOf []int32) []membership {
+func membersOf(ctx context.Context, r *roleSet, scope, nodeOf []int32) ([]membership, error) {
+	beat := &pulse{ctx: ctx}
 	all := make([]membership, len(r.people))
 	for i, n := range r.people {
 		all[i] = membership{ranks: make([]int32, 0, n), joined: make([]Joined, 0, n)}
 	}
 	for at, v := range nodeOf {
+		if beat.stopped() {
+			return nil, beat.err()
+		}
 		if v < 0 || r.of[v] < 0 {
 			continue
 		}
@@ -164,22 +172,22 @@ func membersOf(r *roleSet, scope, nodeOf []int32) []membership {
 		m.ranks, m.joined = append(m.ranks, scope[at]), append(m.joined, r.joined[v])
 	}
 	all = slices.DeleteFunc(all, func(m membership) bool { return len(m.ranks) == 0 })
-	slices.SortFunc(all, func(a, b membership) int {
+	err := sortStable(beat, all, func(a, b membership) int {
 		return cmp.Or(cmp.Compare(len(b.ranks), len(a.ranks)), cmp.Compare(a.ranks[0], b.ranks[0]))
 	})
-	return all
+	return all, err
 }
 
 // describeAll computes what follows from the memberships.
 func (o *Organisation) describeAll(ctx context.Context, all []membership, tell func(Stage, int, int)) ([]Role, error) {
 	roles := make([]Role, len(all))
-	d := newDescriber(o, View{Type: Specialized, Common: o.Common()})
+	d := newDescriber(ctx, o, View{Type: Specialized, Common: o.Common()})
 	for i, m := range all {
+		tell(StageRoles, i, len(all))
+		roles[i] = Role{Members: o.callers(m.ranks), Joined: m.joined, Description: d.describe(m.ranks)}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		tell(StageRoles, i, len(all))
-		roles[i] = Role{Members: o.callers(m.ranks), Joined: m.joined, Description: d.describe(m.ranks)}
 	}
 	tell(StageRoles, len(all), len(all))
 	return roles, nil
@@ -196,19 +204,22 @@ func (o *Organisation) callers(ranks []int32) []int32 {
 
 // mineCommon makes one role of the whole scope, if it is large enough and at
 // least 80 % of it have anything in common.
-func (o *Organisation) mineCommon(scope []int32, params Params) Result {
+func (o *Organisation) mineCommon(ctx context.Context, scope []int32, params Params) (Result, error) {
 	result := Result{IdentityCount: len(scope), Candidates: []Candidate{}, Common: o.Common(), Roles: []Role{}}
 	if params.PruneThreshold != nil {
 		result.PruneThreshold = *params.PruneThreshold
 	}
 	if len(scope) < params.MinIdentities {
-		return result
+		return result, nil
 	}
-	d := newDescriber(o, View{Type: Common, Common: result.Common}).describe(scope)
+	d := newDescriber(ctx, o, View{Type: Common, Common: result.Common}).describe(scope)
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
 	if len(d.Entitlements) == 0 {
-		return result
+		return result, nil
 	}
 	joined := slices.Repeat([]Joined{Clustered}, len(scope))
 	result.Roles = append(result.Roles, Role{Members: o.callers(scope), Joined: joined, Description: d})
-	return result
+	return result, nil
 }

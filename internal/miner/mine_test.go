@@ -1,11 +1,9 @@
 package miner
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -259,48 +257,6 @@ func TestEdgeBound(t *testing.T) {
 	}
 	if !none.EdgeBoundRaised || none.PruneThreshold <= highestCandidate || none.PruneThreshold > 100 {
 		t.Errorf("no room for edges: raised %v, used %d", none.EdgeBoundRaised, none.PruneThreshold)
-	}
-}
-
-// fuse is a context that is cancelled after some looks at it.
-type fuse struct {
-	context.Context
-	left atomic.Int64
-}
-
-func newFuse(ctx context.Context, looks int64) *fuse {
-	f := &fuse{Context: ctx}
-	f.left.Store(looks)
-	return f
-}
-
-func (f *fuse) Err() error {
-	if f.left.Add(-1) < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
-func TestCancel(t *testing.T) {
-	t.Parallel()
-	o := prepared(t, plant(plan{identities: 600, roleSize: 60, seed: 3}).pop)
-	params := Params{MinIdentities: 10}
-	long := newFuse(t.Context(), 1<<30)
-	if _, err := o.Mine(long, params); err != nil {
-		t.Fatal(err)
-	}
-	looks := 1<<30 - long.left.Load()
-	if looks < 50 {
-		t.Errorf("looked at the context %d times only", looks)
-	}
-	for left := int64(0); left < looks; left += 1 + left/5 {
-		f := newFuse(t.Context(), left)
-		if _, err := o.Mine(f, params); !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled at look %d of %d: error %v", left, looks, err)
-		}
-		if more := -f.left.Load(); more > 10 {
-			t.Errorf("cancelled at look %d: went on for %d looks", left, more)
-		}
 	}
 }
 

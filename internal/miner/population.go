@@ -75,34 +75,30 @@ type Organisation struct {
 
 // Prepare checks a population and brings it into the engine's form. The error
 // is an [*InputError] if the population contradicts itself: lists of different
-// lengths, an id twice, an index out of range.
-func Prepare(p Population) (*Organisation, error) {
-	return prepare(context.Background(), p)
-}
-
-// prepare is Prepare, or the context's error soon after it is done.
-func prepare(ctx context.Context, p Population) (*Organisation, error) {
-	o := &Organisation{}
+// lengths, an id twice, an index out of range. Or it is the context's error,
+// soon after that is done.
+func Prepare(ctx context.Context, p Population) (*Organisation, error) {
+	o, beat := &Organisation{}, &pulse{ctx: ctx}
 	var err error
-	if o.identityAt, o.identityRk, err = rankByID("identityIds", p.IdentityIDs); err != nil {
+	if o.identityAt, o.identityRk, err = rankByID(beat, "identityIds", p.IdentityIDs); err != nil {
 		return nil, err
 	}
-	if o.entAt, o.entRk, err = rankByID("entitlementIds", p.EntitlementIDs); err != nil {
+	if o.entAt, o.entRk, err = rankByID(beat, "entitlementIds", p.EntitlementIDs); err != nil {
 		return nil, err
 	}
 	if err := o.setActive(p); err != nil {
 		return nil, err
 	}
-	if err := o.setHoldings(ctx, p.Holdings); err != nil {
+	if err := o.setHoldings(beat, p.Holdings); err != nil {
 		return nil, err
 	}
 	if err := o.setCommon(p.DesignatedCommon); err != nil {
 		return nil, err
 	}
-	if err := o.setRoles(p.Roles); err != nil {
+	if err := o.setRoles(beat, p.Roles); err != nil {
 		return nil, err
 	}
-	return o, nil
+	return o, ctx.Err()
 }
 
 // Common lists the common access of the organisation as indices into
@@ -121,13 +117,18 @@ func (o *Organisation) Common() []int32 {
 func (o *Organisation) ActiveCount() int { return o.activeCount }
 
 // rankByID orders ids and returns the permutation and its inverse.
-func rankByID(field string, ids []string) (at, rank []int32, err error) {
+func rankByID(beat *pulse, field string, ids []string) (at, rank []int32, err error) {
 	at, rank = make([]int32, len(ids)), make([]int32, len(ids))
 	for i := range at {
 		at[i] = int32(i)
 	}
-	slices.SortFunc(at, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) })
+	if err := sortStable(beat, at, func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) }); err != nil {
+		return nil, nil, err
+	}
 	for rk, i := range at {
+		if beat.stopped() {
+			return nil, nil, beat.err()
+		}
 		if rk > 0 && ids[at[rk-1]] == ids[i] {
 			return nil, nil, inputError(field, "has the id %q twice", ids[i])
 		}
@@ -153,7 +154,7 @@ func (o *Organisation) setActive(p Population) error {
 
 // setHoldings copies the holdings in order of rank, sorted and without
 // repetitions, and counts the active holders.
-func (o *Organisation) setHoldings(ctx context.Context, holdings [][]int32) error {
+func (o *Organisation) setHoldings(beat *pulse, holdings [][]int32) error {
 	if len(holdings) != len(o.identityAt) {
 		return inputError("holdings", "has %d elements for %d identities", len(holdings), len(o.identityAt))
 	}
@@ -166,10 +167,9 @@ func (o *Organisation) setHoldings(ctx context.Context, holdings [][]int32) erro
 	}
 	o.held = newRows(len(holdings), total)
 	o.holders = make([]int32, len(o.entAt))
-	beat := pulse{ctx: ctx}
 	for rk, i := range o.identityAt {
-		if beat.stopped() {
-			return ctx.Err()
+		if beat.stoppedAfter(len(holdings[i])) {
+			return beat.err()
 		}
 		row, err := o.ranks("holdings", holdings[i])
 		if err != nil {
@@ -215,10 +215,16 @@ func (o *Organisation) setCommon(designated []int32) error {
 	return err
 }
 
-func (o *Organisation) setRoles(roles []ExistingRole) error {
+func (o *Organisation) setRoles(beat *pulse, roles []ExistingRole) error {
 	order := slices.Clone(roles)
-	slices.SortStableFunc(order, func(a, b ExistingRole) int { return cmp.Compare(a.ID, b.ID) })
+	err := sortStable(beat, order, func(a, b ExistingRole) int { return cmp.Compare(a.ID, b.ID) })
+	if err != nil {
+		return err
+	}
 	for i, r := range order {
+		if beat.stoppedAfter(len(r.Entitlements)) {
+			return beat.err()
+		}
 		if i > 0 && order[i-1].ID == r.ID {
 			return inputError("roles", "has the id %q twice", r.ID)
 		}
@@ -229,8 +235,8 @@ func (o *Organisation) setRoles(roles []ExistingRole) error {
 		o.roleIDs = append(o.roleIDs, r.ID)
 		o.roleEnts.add(ents)
 	}
-	o.rolesOf = o.roleEnts.transpose(len(o.entAt))
-	return nil
+	o.rolesOf, err = o.roleEnts.transpose(beat, len(o.entAt))
+	return err
 }
 
 // atLeastPercent reports part/whole >= percent/100 without rounding.

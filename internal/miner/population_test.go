@@ -29,7 +29,7 @@ func TestPrepareRefuses(t *testing.T) {
 			t.Parallel()
 			p := office()
 			tt.spoil(&p)
-			_, err := Prepare(p)
+			_, err := Prepare(t.Context(), p)
 			var input *InputError
 			if !errors.As(err, &input) || err.Error() != tt.want {
 				t.Errorf("error %v, want %s", err, tt.want)

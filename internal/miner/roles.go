@@ -33,7 +33,10 @@ func newRoleSet(ctx context.Context, s *sets, group []int32, groups, least int) 
 		s: s, of: make([]int32, s.nodes()), joined: make([]Joined, s.nodes()),
 		count: make([]int32, len(s.entOf)), beat: &pulse{ctx: ctx},
 	}
-	number := r.numberGroups(group, groups, least)
+	number, err := r.numberGroups(group, groups, least)
+	if err != nil {
+		return nil, err
+	}
 	for v, g := range group {
 		r.of[v] = number[g]
 		r.joined[v] = Clustered
@@ -50,7 +53,7 @@ func newRoleSet(ctx context.Context, s *sets, group []int32, groups, least int) 
 }
 
 // numberGroups numbers the groups that are large enough; the others get -1.
-func (r *roleSet) numberGroups(group []int32, groups, least int) []int32 {
+func (r *roleSet) numberGroups(group []int32, groups, least int) ([]int32, error) {
 	people, first := make([]int, groups), make([]int32, groups)
 	for v, g := range group {
 		if people[g] == 0 || r.s.first[v] < first[g] {
@@ -66,12 +69,14 @@ func (r *roleSet) numberGroups(group []int32, groups, least int) []int32 {
 			large = append(large, int32(g))
 		}
 	}
-	slices.SortFunc(large, func(a, b int32) int { return cmp.Compare(first[a], first[b]) })
+	if err := sortStable(r.beat, large, func(a, b int32) int { return cmp.Compare(first[a], first[b]) }); err != nil {
+		return nil, err
+	}
 	for i, g := range large {
 		number[g] = int32(i)
 	}
 	r.people = make([]int, len(large))
-	return number
+	return number, nil
 }
 
 // refresh recomputes members, sizes and cores from r.of.
@@ -88,11 +93,15 @@ func (r *roleSet) refresh() {
 	}
 }
 
-// recount recomputes size and core of role i from its nodes.
+// recount recomputes size and core of role i from its nodes. If it is stopped
+// they are of no use.
 func (r *roleSet) recount(i int) {
 	r.people[i] = 0
 	var seen []int32
 	for _, v := range r.nodes[i] {
+		if r.beat.stoppedAfter(r.s.size(v)) {
+			return
+		}
 		m := r.s.mult[v]
 		r.people[i] += int(m)
 		for _, t := range r.s.tok.at(v) {
@@ -121,6 +130,9 @@ type coreEntry struct{ role, held int32 }
 func (r *roleSet) coreIndex() [][]coreEntry {
 	index := make([][]coreEntry, len(r.s.entOf))
 	for i, core := range r.core {
+		if r.beat.stoppedAfter(len(core)) {
+			return index
+		}
 		for k, t := range core {
 			index[t] = append(index[t], coreEntry{int32(i), r.held[i][k]})
 		}
@@ -165,7 +177,7 @@ func (r *roleSet) adopt(how Joined, suit func(f *fits, v, i int32) bool) bool {
 		if r.of[v] >= 0 {
 			continue
 		}
-		if r.beat.stopped() {
+		if r.beat.stoppedAfter(r.s.size(v) + len(f.near)) {
 			return any
 		}
 		f.measure(r.s.tok.at(v))
@@ -232,9 +244,12 @@ func (r *roleSet) merge() bool {
 		for i := range r.core {
 			// Within one pass only role i itself has changed since the index
 			// was made, of those at or after i.
-			for j := r.twin(i, index, both); j >= 0 && !r.beat.stopped(); j = r.twin(i, index, both) {
+			for j := r.twin(i, index, both); j >= 0; j = r.twin(i, index, both) {
 				r.take(i, j)
 				again, any = true, true
+			}
+			if r.beat.over {
+				return any
 			}
 		}
 	}
@@ -246,6 +261,9 @@ func (r *roleSet) twin(i int, index [][]coreEntry, both []int) int {
 	found := -1
 	var near []int32
 	for _, t := range r.core[i] {
+		if r.beat.stoppedAfter(len(index[t])) {
+			return -1
+		}
 		for _, e := range index[t] {
 			if int(e.role) <= i || r.people[e.role] == 0 {
 				continue

@@ -27,11 +27,18 @@ func (r *rows) len() int { return max(len(r.off)-1, 0) }
 func (r *rows) at(i int32) []int32 { return r.val[r.off[i]:r.off[i+1]] }
 
 // transpose lists, for each of width columns, the rows that contain it, in
-// ascending order. Transposing twice sorts every row.
-func (r *rows) transpose(width int) rows {
+// ascending order. Transposing twice sorts every row. The error is that of the
+// context.
+func (r *rows) transpose(beat *pulse, width int) (rows, error) {
 	t := rows{off: make([]int32, width+1), val: make([]int32, len(r.val))}
-	for _, v := range r.val {
-		t.off[v+1]++
+	for i := range int32(r.len()) {
+		row := r.at(i)
+		if beat.stoppedAfter(len(row)) {
+			return rows{}, beat.err()
+		}
+		for _, v := range row {
+			t.off[v+1]++
+		}
 	}
 	for c := range width {
 		t.off[c+1] += t.off[c]
@@ -39,12 +46,16 @@ func (r *rows) transpose(width int) rows {
 	next := make([]int32, width)
 	copy(next, t.off)
 	for i := range int32(r.len()) {
-		for _, v := range r.at(i) {
+		row := r.at(i)
+		if beat.stoppedAfter(len(row)) {
+			return rows{}, beat.err()
+		}
+		for _, v := range row {
 			t.val[next[v]] = i
 			next[v]++
 		}
 	}
-	return t
+	return t, nil
 }
 
 // groupRows lists the members of each group 0..groups-1, ascending; members

@@ -1,6 +1,9 @@
 package miner
 
-import "slices"
+import (
+	"cmp"
+	"context"
+)
 
 const (
 	// sampleAbove is the number of identities from which on the prescribed
@@ -17,25 +20,39 @@ const (
 // sample takes a part of the sets that contains whole peer groups: all holders
 // of one entitlement after the other, in a fixed scattered order, until there
 // are enough. (A plain sample of identities thins every group out until none
-// is large enough for a role.) If no entitlement qualifies it is empty.
-func (s *sets) sample(least int) *sets {
-	holders := s.tok.transpose(len(s.entOf))
-	people := make([]int, len(s.entOf))
-	for v, m := range s.mult {
-		for _, t := range s.tok.at(int32(v)) {
-			people[t] += int(m)
-		}
+// is large enough for a role.) If no entitlement qualifies it is empty. The
+// error is that of the context.
+func (s *sets) sample(ctx context.Context, least int) (*sets, error) {
+	beat := &pulse{ctx: ctx}
+	holders, err := s.tok.transpose(beat, len(s.entOf))
+	if err != nil {
+		return nil, err
 	}
 	var tokens []int32
-	for t, n := range people {
+	for t := range int32(len(s.entOf)) {
+		if beat.stoppedAfter(len(holders.at(t))) {
+			return nil, beat.err()
+		}
+		n := 0
+		for _, v := range holders.at(t) {
+			n += int(s.mult[v])
+		}
 		if n >= least && n*sampleWidest <= s.people {
-			tokens = append(tokens, int32(t))
+			tokens = append(tokens, t)
 		}
 	}
-	slices.SortFunc(tokens, func(a, b int32) int { return compareMixed(s.entOf[a], s.entOf[b]) })
+	err = sortStable(beat, tokens, func(a, b int32) int {
+		return cmp.Compare(mix(uint64(s.entOf[a])), mix(uint64(s.entOf[b])))
+	})
+	if err != nil {
+		return nil, err
+	}
 	taken := make([]bool, s.nodes())
 	count := 0
 	for _, t := range tokens {
+		if beat.stoppedAfter(len(holders.at(t))) {
+			return nil, beat.err()
+		}
 		for _, v := range holders.at(t) {
 			if !taken[v] {
 				taken[v] = true
@@ -46,21 +63,16 @@ func (s *sets) sample(least int) *sets {
 			break
 		}
 	}
-	return s.subset(taken)
-}
-
-// compareMixed orders numbers in a fixed scattered order.
-func compareMixed(a, b int32) int {
-	if mix(uint64(a)) < mix(uint64(b)) {
-		return -1
-	}
-	return 1
+	return s.subset(beat, taken)
 }
 
 // subset keeps the nodes that are taken, with the same tokens.
-func (s *sets) subset(taken []bool) *sets {
+func (s *sets) subset(beat *pulse, taken []bool) (*sets, error) {
 	part := &sets{entOf: s.entOf}
 	for v, is := range taken {
+		if beat.stopped() {
+			return nil, beat.err()
+		}
 		if !is {
 			continue
 		}
@@ -71,5 +83,5 @@ func (s *sets) subset(taken []bool) *sets {
 		part.people += int(s.mult[v])
 		part.total += int64(s.mult[v]) * int64(len(set))
 	}
-	return part
+	return part, nil
 }

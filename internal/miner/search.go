@@ -132,11 +132,15 @@ func climbFrom(guess int, cost func(threshold int) (int64, error)) (int, error) 
 // sampleChoice is the threshold prescribed for a sample of the scope. Where no
 // sample can be taken it is the fallback.
 func (q *search) sampleChoice(ctx context.Context) (int, error) {
-	part := q.solver
-	part.s, part.g = q.s.sample(q.least), nil
-	if part.s.people == 0 {
-		return fallbackThreshold, ctx.Err()
+	sample, err := q.s.sample(ctx, q.least)
+	if err != nil {
+		return 0, err
 	}
+	if sample.people == 0 {
+		return fallbackThreshold, nil
+	}
+	part := q.solver
+	part.s, part.g = sample, nil
 	var tried []Candidate
 	for t := lowestCandidate; t <= highestCandidate; t += candidateStep {
 		q.tell(StageThreshold, (t-lowestCandidate)/candidateStep, candidateCount)

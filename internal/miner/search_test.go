@@ -73,7 +73,10 @@ func TestSampleKeepsGroupsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := s.sample(20)
+	part, err := s.sample(t.Context(), 20)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if part.people < sampleSize || part.people > sampleSize+8000/sampleWidest {
 		t.Errorf("%d identities in the sample", part.people)
 	}
@@ -142,7 +145,7 @@ func TestSampledSearchAgreesWithSweep(t *testing.T) {
 	if q.prescribed != *r.PrescribedPruneThreshold {
 		t.Errorf("sampled search prescribes %d, sweep %d", *r.PrescribedPruneThreshold, q.prescribed)
 	}
-	if s := score(truth, r); s.ari < 0.985 || s.nmi < 0.985 || s.entitlements < 0.98 {
+	if s := score(truth, r); s.ARI < 0.985 || s.NMI < 0.985 || s.EntitlementJaccard < 0.98 {
 		t.Errorf("%+v", s)
 	}
 }

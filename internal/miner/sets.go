@@ -33,19 +33,26 @@ func (s *sets) size(v int32) int { return int(s.tok.off[v+1] - s.tok.off[v]) }
 // position in the scope its node, or -1 where nothing but common access is held.
 // The error is that of the context.
 func newSets(ctx context.Context, o *Organisation, scope []int32) (s *sets, nodeOf []int32, err error) {
-	distinct, mult, first, nodeOf, err := collapse(ctx, o, scope)
+	beat := &pulse{ctx: ctx}
+	distinct, mult, first, nodeOf, err := collapse(beat, o, scope)
 	if err != nil {
 		return nil, nil, err
 	}
-	tok, entOf := rarestFirst(distinct, len(o.entAt))
-	if err := ctx.Err(); err != nil {
+	tok, entOf, err := rarestFirst(beat, distinct, len(o.entAt))
+	if err != nil {
 		return nil, nil, err
 	}
-	order := peersTogether(&tok, len(entOf))
+	order, err := peersTogether(beat, &tok, len(entOf))
+	if err != nil {
+		return nil, nil, err
+	}
 	place := make([]int32, len(order))
 	s = &sets{mult: make([]int32, len(order)), first: make([]int32, len(order)), entOf: entOf}
 	s.tok = newRows(len(order), len(tok.val))
 	for at, v := range order {
+		if beat.stoppedAfter(len(tok.at(v))) {
+			return nil, nil, beat.err()
+		}
 		place[v] = int32(at)
 		s.mult[at], s.first[at] = mult[v], first[v]
 		s.tok.add(tok.at(v))
@@ -61,16 +68,15 @@ func newSets(ctx context.Context, o *Organisation, scope []int32) (s *sets, node
 }
 
 // collapse finds the distinct sets, in order of their first identity.
-func collapse(ctx context.Context, o *Organisation, scope []int32) (distinct rows, mult, first, nodeOf []int32, err error) {
-	beat := pulse{ctx: ctx}
+func collapse(beat *pulse, o *Organisation, scope []int32) (distinct rows, mult, first, nodeOf []int32, err error) {
 	distinct = newRows(len(scope), 0)
 	nodeOf = make([]int32, len(scope))
 	seen := make(map[uint64]int32, len(scope))
 	next := make([]int32, 0, len(scope)) // nodes whose sets have the same hash
 	var set []int32
 	for i, x := range scope {
-		if beat.stopped() {
-			return rows{}, nil, nil, nil, ctx.Err()
+		if beat.stoppedAfter(len(o.held.at(x))) {
+			return rows{}, nil, nil, nil, beat.err()
 		}
 		set = o.specialized(x, set[:0])
 		nodeOf[i] = -1
@@ -110,13 +116,21 @@ func (o *Organisation) specialized(x int32, set []int32) []int32 {
 
 // peersTogether lists the nodes by their rarest token that at least
 // likelyShared nodes have, keeping the order of nodes with the same.
-func peersTogether(tok *rows, tokens int) []int32 {
+func peersTogether(beat *pulse, tok *rows, tokens int) ([]int32, error) {
 	holders := make([]int32, tokens)
-	for _, t := range tok.val {
-		holders[t]++
+	for v := range int32(tok.len()) {
+		if beat.stoppedAfter(len(tok.at(v))) {
+			return nil, beat.err()
+		}
+		for _, t := range tok.at(v) {
+			holders[t]++
+		}
 	}
 	sign := make([]int32, tok.len())
 	for v := range sign {
+		if beat.stopped() {
+			return nil, beat.err()
+		}
 		for _, sign[v] = range tok.at(int32(v)) {
 			if holders[sign[v]] >= likelyShared {
 				break
@@ -124,26 +138,36 @@ func peersTogether(tok *rows, tokens int) []int32 {
 		}
 	}
 	byToken := groupRows(sign, tokens)
-	return byToken.val
+	return byToken.val, nil
 }
 
 // rarestFirst renumbers the columns of r by how many rows contain them,
 // leaving out those that none does, and sorts each row by the new numbers.
-func rarestFirst(r rows, width int) (renumbered rows, column []int32) {
-	holders := r.transpose(width)
+func rarestFirst(beat *pulse, r rows, width int) (renumbered rows, column []int32, err error) {
+	holders, err := r.transpose(beat, width)
+	if err != nil {
+		return rows{}, nil, err
+	}
 	for e := range int32(width) {
 		if len(holders.at(e)) > 0 {
 			column = append(column, e)
 		}
 	}
-	slices.SortStableFunc(column, func(a, b int32) int {
+	err = sortStable(beat, column, func(a, b int32) int {
 		return cmp.Compare(len(holders.at(a)), len(holders.at(b)))
 	})
+	if err != nil {
+		return rows{}, nil, err
+	}
 	byToken := newRows(len(column), len(r.val))
 	for _, e := range column {
+		if beat.stoppedAfter(len(holders.at(e))) {
+			return rows{}, nil, beat.err()
+		}
 		byToken.add(holders.at(e))
 	}
-	return byToken.transpose(r.len()), column
+	renumbered, err = byToken.transpose(beat, r.len())
+	return renumbered, column, err
 }
 
 // hashSet mixes a set into 64 bits.

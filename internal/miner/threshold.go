@@ -44,9 +44,10 @@ type solver struct {
 func (v *solver) roles(ctx context.Context, threshold int) (*roleSet, error) {
 	var group []int32
 	var groups int
+	var err error
 	switch threshold {
 	case 0:
-		group, groups = components(v.s)
+		group, groups, err = components(ctx, v.s)
 	case 100:
 		group, groups = singles(v.s)
 	default:
@@ -54,10 +55,10 @@ func (v *solver) roles(ctx context.Context, threshold int) (*roleSet, error) {
 			return nil, err
 		}
 		v.tell(StageClustering, 0, v.s.nodes())
-		var err error
-		if group, groups, err = cluster(ctx, v.g, v.s); err != nil {
-			return nil, err
-		}
+		group, groups, err = cluster(ctx, v.g, v.s)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return newRoleSet(ctx, v.s, group, groups, v.least)
 }

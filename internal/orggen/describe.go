@@ -14,12 +14,13 @@ func words(slug string) []string { return strings.Split(slug, "-") }
 type speller struct {
 	lexicon
 	words map[string]string // spellings by their lower-case form
+	verbs map[string]string // what the last words of slugs allow
 }
 
 // newSpeller knows the abbreviations that all organisations have, and the
 // words and offices of one.
 func newSpeller(p profile) speller {
-	s := speller{lexicon: p.words, words: map[string]string{}}
+	s := speller{lexicon: p.words, words: map[string]string{}, verbs: verbs()}
 	list := strings.Fields(abbreviations + " " + p.words.spellings)
 	for _, f := range p.families {
 		list = append(list, weighted(f.places)...)
@@ -98,7 +99,7 @@ func (s speller) describe(key string, system source) string {
 	case code:
 		return s.describeRepository(object, last)
 	}
-	if verb, ok := verbs()[last]; ok {
+	if verb, ok := s.verbs[last]; ok {
 		what := s.noun(object)
 		if strings.HasPrefix(what, "the ") { // is there already
 			verb = strings.TrimPrefix(verb, "Create and ")
@@ -133,7 +134,8 @@ func (s speller) describeGroup(slug, object, last string) string {
 
 // peopleWords are what people are called together.
 const peopleWords = `staff scientists engineers developers adjusters admins partners operators actuaries nurses physicians surgeons technicians
- pharmacists therapists coders advisers traders tellers machinists planners buyers inspectors fitters wardens managers`
+ pharmacists therapists coders advisers traders tellers machinists planners buyers inspectors fitters wardens managers radiographers
+ radiologists physiotherapists porters midwives schedulers analysts bankers auditors leaders officers directors`
 
 func describeChannel(slug, object, last string) string {
 	switch last {
@@ -166,6 +168,9 @@ func verbs() map[string]string {
 		"implementer": "Carry out", "builder": "Build", "planner": "Plan", "auditor": "Audit", "taker": "Take", "reconciler": "Reconcile",
 		"releaser": "Release", "preparer": "Prepare", "poster": "Post", "scheduler": "Schedule", "router": "Route", "holder": "Hold back",
 		"claimant": "Claim", "commander": "Lead the response to", "manager": "Manage",
+		"recorder": "Record", "signer": "Sign", "checker": "Check", "tracer": "Trace", "verifier": "Verify", "collector": "Collect", "prescriber": "Prescribe",
+		"dispenser": "Dispense", "issuer": "Issue", "orderer": "Order", "dealer": "Deal in", "booker": "Book", "coder": "Code", "importer": "Import",
+		"packer": "Pack", "calibrator": "Calibrate",
 	}
 }
 
@@ -184,16 +189,21 @@ func (s speller) noun(object string) string {
 		return text
 	case strings.HasSuffix(text, "y") && !strings.ContainsAny(text[len(text)-2:len(text)-1], "aeiou"):
 		return text[:len(text)-1] + "ies"
+	case strings.HasSuffix(text, "z"):
+		return text + "zes"
+	case strings.HasSuffix(text, "x"), strings.HasSuffix(text, "ch"), strings.HasSuffix(text, "sh"):
+		return text + "es"
 	default:
 		return text + "s"
 	}
 }
 
 const (
-	oneOfAKind = `archive catalog cdn chart cluster dashboard feed funnel gallery gateway guide headcount intranet lab ledger library lineage
+	oneOfAKind = `archive burndown catalog cdn chart cluster dashboard feed funnel gallery gateway guide handbook headcount intranet lab ledger library lineage
  manual monitor network pack pipeline platform playbook pool portal portfolio rating register registry scorecard search site storage store
  studio vault vpn warehouse zone`
-	uncountable = "access billing compensation evidence knowledge litigation payroll reinsurance salvage subrogation succession"
+	uncountable = "access billing compensation evidence knowledge litigation payroll reinsurance salvage subrogation succession training" +
+		" stock maintenance telemetry data intake leave transport spending bonus funding contrast gas"
 )
 
 // remark says who owns an entitlement, and that it is a dangerous one, where
@@ -201,18 +211,17 @@ const (
 func remark(number int, key string, system source) string {
 	parts := words(key)
 	risk := ""
-	switch parts[len(parts)-1] {
-	case "admin", "approver", "releaser", "owner", "owners", "implementer", "root", "poster":
+	switch last := parts[len(parts)-1]; {
+	case system.owner == "":
+	case slices.Contains(strings.Fields("releaser poster implementer root signer"), last):
 		risk = ". Criticality: high"
-	case "exporter", "operator", "holder":
+	case slices.Contains(strings.Fields("admin approver owner owners"), last) && number%4 == 1:
+		risk = ". Criticality: high"
+	case slices.Contains(strings.Fields("exporter operator holder"), last):
 		risk = ". Criticality: medium"
 	}
-	owner := ". Owner: " + system.owner
-	switch {
-	case system.owner == "" || number%3 == 2:
-		return risk
-	case risk != "" || number%7 == 3:
-		return owner + risk
+	if system.owner != "" && (number%11 == 3 || risk != "" && number%3 != 0) {
+		return ". Owner: " + system.owner + risk
 	}
-	return ""
+	return risk
 }

@@ -7,6 +7,11 @@
 // long tail. Then life is added: missing and extra access, people who moved and
 // kept what they had, outliers, leavers, twin families that differ by little.
 //
+// What tells one kind of organisation from another is data, a profile in a file
+// of its own: its departments, families, systems and words. layout.go plants the
+// roles, plan.go makes the access, people.go and access.go make the identities
+// one by one, truth.go says what was planted in whom.
+//
 // The same options give the same bytes. Only integers decide, and each identity
 // draws from a generator of its own, so the result depends on neither the
 // platform nor the order of work.

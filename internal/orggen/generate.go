@@ -51,7 +51,13 @@ func DefaultOptions() Options {
 	return Options{Identities: 1200, Seed: 1, Noise: 5, Examples: true}
 }
 
-// check refuses options out of bounds.
+// Check refuses options out of bounds, naming the rule. Generate begins with it.
+func (o Options) Check() error {
+	_, err := o.check()
+	return err
+}
+
+// check is Check; it also finds the profile.
 func (o Options) check() (profile, error) {
 	kind, known := findProfile(o.Profile)
 	switch {

@@ -9,7 +9,7 @@ func insurer() profile {
 		sources: insurerSources(),
 		birthright: "ad.all-staff chat.everyone hr.self-service test.testwise-learner docs.intranet-reader itsm.request-portal fin.expense-claimant " +
 			"door.main-entrance",
-		managerAccess: "ad.people-managers hr.team-manager hr.absence-approver hr.appraisal-editor hr.hiring-approver fin.expense-approver fin.cost-centre-viewer " +
+		managerAccess: "ad.people-managers hr.team-manager hr.absence-approver hr.appraisal-editor hr.hiring-approver fin.expense-approver fin.cost-center-viewer " +
 			"test.test-results-manager itsm.access-approver bi.team-dashboard-viewer docs.manager-handbook-reader chat.managers",
 		officeAccess: "door.office door.car-park door.gym",
 		departments:  insurerDepartments(),
@@ -101,7 +101,7 @@ func insurerCrews() []crew {
 			"ad.project-juniper code.juniper-migration-write cloud.juniper-account-editor itsm.juniper-board-editor docs.juniper-site-contributor chat.juniper " +
 				"bi.juniper-burndown-viewer claims.cutover-editor uw.cutover-editor fin.cutover-poster crm.cutover-exporter pam.juniper-migration test.juniper-training-author"},
 		{"Denver Site Team", 27, "Contact Centre; Claims Intake; Claims Adjusting", "Denver",
-			"ad.denver-wardens door.denver-stairwells door.denver-server-room door.denver-loading-dock itsm.denver-incident-editor docs.denver-evacuation-contributor chat.denver-site"},
+			"ad.denver-wardens door.denver-stairwells door.denver-server-room door.denver-loading-dock itsm.denver-incident-editor docs.denver-evacuation-plan-contributor chat.denver-site"},
 	}
 }
 

@@ -188,8 +188,8 @@ func weighted(list string) []string {
 // slugOf is a name in lower case with dashes: "Identity & Access" is
 // "identity-access".
 func slugOf(name string) string {
-	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9') })
-	return strings.Join(parts, "-")
+	between := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	return strings.Join(strings.FieldsFunc(strings.ToLower(name), between), "-")
 }
 
 // group finds the group of a number by bisection.

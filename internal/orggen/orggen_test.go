@@ -2,6 +2,7 @@ package orggen_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -74,13 +75,56 @@ func TestSeedMatters(t *testing.T) {
 
 func TestEverySizeIsValid(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{orggen.MinIdentities, 21, 59, 100, 333, 1000, 3600, 6001} {
-		ds := load(t, generate(t, orggen.Options{Identities: n, Seed: uint64(n), Noise: n % orggen.MaxNoise, Lines: n > 5000}))
-		if len(ds.Identities) != n {
-			t.Errorf("%d identities, want %d", len(ds.Identities), n)
+	for i, n := range []int{orggen.MinIdentities, 21, 59, 100, 333, 1000, 3601} {
+		for _, profile := range orggen.Profiles() {
+			if n > 333 && profile.Name != orggen.Profiles()[i%len(orggen.Profiles())].Name {
+				continue // the large ones take long, and one of each size will do
+			}
+			t.Run(fmt.Sprint(profile.Name, "/", n), func(t *testing.T) {
+				t.Parallel()
+				opts := orggen.Options{Identities: n, Seed: uint64(n), Noise: n % orggen.MaxNoise, Lines: n%2 == 1, Profile: profile.Name}
+				ds, known := truthOf(t, opts)
+				if len(ds.Identities) != n || len(ds.Clients) != 4 || len(ds.Sessions) != 0 {
+					t.Errorf("%d identities, %d clients, %d sessions", len(ds.Identities), len(ds.Clients), len(ds.Sessions))
+				}
+				entitlements := map[string]bool{}
+				for _, e := range ds.Entitlements {
+					entitlements[e.ID] = true
+				}
+				identities := map[string]bool{}
+				for _, x := range ds.Identities {
+					identities[x.ID] = true
+				}
+				for _, r := range known.Roles {
+					for _, id := range r.EntitlementIDs {
+						if !entitlements[id] {
+							t.Errorf("the planted role %s gives %s, which there is not", r.ID, id)
+						}
+					}
+				}
+				for id := range known.Identities {
+					if !identities[id] {
+						t.Errorf("truth.json has the identity %s, which there is not", id)
+					}
+				}
+			})
 		}
-		if len(ds.Clients) != 4 || len(ds.Sessions) != 0 {
-			t.Errorf("%d: %d clients, %d sessions", n, len(ds.Clients), len(ds.Sessions))
+	}
+}
+
+// The same options give the same bytes.
+func TestSameOptionsSameBytes(t *testing.T) {
+	t.Parallel()
+	for _, profile := range orggen.Profiles() {
+		opts := orggen.Options{Identities: 400, Seed: 7, Noise: 20, Profile: profile.Name, Truth: true}
+		a, b := generate(t, opts), generate(t, opts)
+		for name := range a {
+			if !bytes.Equal(a[name].Data, b[name].Data) {
+				t.Errorf("%s: %s differs", profile.Name, name)
+			}
+		}
+		if len(a) != 8 || len(b) != 8 {
+			t.Errorf("%s: %d and %d files", profile.Name, len(a), len(b))
 		}
 	}
 }
@@ -118,6 +162,8 @@ func TestRefusals(t *testing.T) {
 		{Identities: 100, Noise: -1},
 		{Identities: 100, Noise: orggen.MaxNoise + 1},
 		{Identities: orggen.MinExamples - 1, Examples: true},
+		{Identities: orggen.MinExamples, Examples: true, Profile: "bank"},
+		{Identities: 100, Profile: "circus"},
 	} {
 		err := orggen.Generate(opts, func(name string) (io.WriteCloser, error) {
 			t.Errorf("%+v: writes %s", opts, name)

@@ -105,7 +105,9 @@ func (p *plan) entitlement(key string, division int) int {
 	if division > 1 {
 		text += ", " + strings.ToLower(p.part) + " " + itoa(division)
 	}
-	text += remark(at, key, p.sources[s])
+	if p.words.described[key] == "" {
+		text += remark(at, key, p.sources[s])
+	}
 	if n, ok := p.named[full]; ok {
 		e.Name, e.Value, text = n[0], n[0], n[1]
 	}

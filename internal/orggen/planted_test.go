@@ -37,9 +37,9 @@ func population(ds rolemining.Dataset) miner.Population {
 
 const minMembers = 20
 
-// recover mines an organisation as a session without a scope does, and scores
+// mineAll mines an organisation as a session without a scope does, and scores
 // what it finds.
-func recover(t testing.TB, pop miner.Population, known truth.Truth) (miner.Result, truth.Scores) {
+func mineAll(t testing.TB, pop miner.Population, known truth.Truth) (miner.Result, truth.Scores) {
 	t.Helper()
 	result, err := miner.Mine(t.Context(), pop, miner.Params{MinIdentities: minMembers})
 	if err != nil {
@@ -70,10 +70,13 @@ func TestPlantedRolesAreFound(t *testing.T) {
 	t.Parallel()
 	for _, profile := range orggen.Profiles() {
 		for _, n := range []int{1000, 4000} {
+			if n > 1000 && profile.Name != orggen.Profiles()[0].Name {
+				continue // BenchmarkRecover has the others, and larger ones
+			}
 			t.Run(fmt.Sprint(profile.Name, "/", n), func(t *testing.T) {
 				t.Parallel()
 				ds, known := truthOf(t, orggen.Options{Identities: n, Seed: uint64(n), Profile: profile.Name})
-				_, s := recover(t, population(ds), known)
+				_, s := mineAll(t, population(ds), known)
 				t.Logf("%+v", s)
 				if s.ARI < 0.97 || s.NMI < 0.97 || s.Found < s.Planted*95/100 || s.EntitlementJaccard < 0.9 || s.Planted < n/80 {
 					t.Errorf("%+v", s)
@@ -90,14 +93,14 @@ func TestPlantedRolesAreFound(t *testing.T) {
 func BenchmarkRecover(b *testing.B) {
 	for _, profile := range orggen.Profiles() {
 		for _, n := range []int{1000, 10_000} {
-			for _, noise := range []int{0, 5, 40} {
+			for _, noise := range []int{0, 5, 20, 40} {
 				b.Run(fmt.Sprintf("%s/%d/%d", profile.Name, n, noise), func(b *testing.B) {
 					ds, known := truthOf(b, orggen.Options{Identities: n, Seed: 1, Noise: noise, Profile: profile.Name})
 					pop := population(ds)
 					var r miner.Result
 					var s truth.Scores
 					for b.Loop() {
-						r, s = recover(b, pop, known)
+						r, s = mineAll(b, pop, known)
 					}
 					b.ReportMetric(s.ARI, "ARI")
 					b.ReportMetric(s.NMI, "NMI")

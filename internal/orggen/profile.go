@@ -125,7 +125,7 @@ type lexicon struct {
 }
 
 // profiles are all there are, the one of the default organisation first.
-func profiles() []profile { return []profile{insurer()} }
+func profiles() []profile { return []profile{insurer(), hospital(), bank(), manufacturer()} }
 
 // findProfile is the profile of a name; "" is the first.
 func findProfile(name string) (profile, bool) {

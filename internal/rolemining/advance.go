@@ -140,7 +140,7 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 		next, err := s.enter(old, RolesMined, readySteps)
 		next.PrescribedPruneThreshold = mined.prescribed
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
-		return SessionChange{Session: next, DropRoles: true, AddRoles: roles}, err
+		return SessionChange{Session: next, DropRoles: true, AddRoles: roles, Mining: &mined.mining}, err
 	}, nil
 }
 

@@ -34,7 +34,7 @@ func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []s
 	if err != nil {
 		return PotentialRole{}, Session{}, err
 	}
-	engine, err := p.beside(roleID)
+	engine, err := p.beside(ctx, roleID)
 	if err != nil {
 		return PotentialRole{}, Session{}, err
 	}

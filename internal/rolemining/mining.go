@@ -25,6 +25,7 @@ type minedSession struct {
 	against *prepared // nil until it was mined
 	// What mining found:
 	prescribed *int
+	mining     SessionMining
 	roles      []PotentialRole
 }
 
@@ -92,13 +93,15 @@ func (s *Service) mineNow(ctx context.Context, session Session, p *prepared, sco
 		return minedSession{}, err
 	}
 	for _, f := range found {
-		if f.result.EdgeBoundRaised {
+		if f.went.EdgeBoundRaised {
 			s.log.Warn("too many similar identities: the prune threshold was raised",
-				"sessionId", session.ID, "pruneThreshold", f.result.PruneThreshold)
+				"sessionId", session.ID, "pruneThreshold", f.went.PruneThreshold)
 		}
 		if f.kind == session.Type {
-			mined.prescribed = f.result.PrescribedPruneThreshold
+			mined.prescribed = f.went.Prescribed
 		}
+		mined.mining.Minings = append(mined.mining.Minings, TypeMining{Type: f.kind, Mining: f.went})
+		mined.mining.Common = p.entitlementIDs(f.result.Common)
 		mined.roles = append(mined.roles, f.roles...)
 	}
 	return mined, nil
@@ -107,6 +110,7 @@ func (s *Service) mineNow(ctx context.Context, session Session, p *prepared, sco
 // finding is what the engine finds for a session in one type of role.
 type finding struct {
 	kind   RoleType
+	went   Mining
 	result miner.Result
 	roles  []PotentialRole // parallel to result.Roles
 }
@@ -125,11 +129,10 @@ func (p *prepared) find(ctx context.Context, session Session, scope []int32, pro
 		if err != nil {
 			return nil, err
 		}
-		f := finding{kind: kind, result: result, roles: make([]PotentialRole, len(result.Roles))}
-		went := p.mining(session, kind, scope, result)
+		f := finding{kind: kind, went: p.mining(session, kind, scope, result), result: result, roles: make([]PotentialRole, len(result.Roles))}
 		for i, r := range result.Roles {
 			f.roles[i] = p.potentialRole(session, kind, result.PruneThreshold, r)
-			f.roles[i].Origin = originOf(went, f.roles[i], r)
+			f.roles[i].Origin = originOf(f.went, f.roles[i], r)
 		}
 		all = append(all, f)
 	}

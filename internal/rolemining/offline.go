@@ -19,21 +19,19 @@ type Offline struct {
 	Session Session
 	// IdentityIDs are those in the scope, ascending.
 	IdentityIDs []string
-	// PruneThreshold, 0-100, was used: the caller's or the prescribed one, or a
-	// higher one where EdgeBoundRaised. It means nothing to a COMMON session.
-	PruneThreshold int
-	// EdgeBoundRaised says that so many identities are alike that a lower
-	// threshold could not be used, or not be tried.
-	EdgeBoundRaised bool
-	// Candidates are the thresholds tried for the prescribed one; empty for a
-	// COMMON session.
-	Candidates []miner.Candidate
-	// Distribution counts the attribute values of the whole scope, to compare
-	// those of a role with.
-	Distribution []AttributeDistribution
+	// Mining is by what the roles were found.
+	Mining Mining
 	// Roles are in the order in which a session lists them.
 	Roles []OfflineRole
+
+	world *world
+	scope []int32
 }
+
+// Distribution counts the attribute values of the whole scope, to compare those
+// of a role with; an empty scope has no values. It is worked out when it is
+// asked for, because that means to look at everyone once more.
+func (o Offline) Distribution() []AttributeDistribution { return o.world.distribution(o.scope) }
 
 // OfflineRole is a potential role with what decided its freshness. Its moments
 // are zero.
@@ -64,7 +62,7 @@ func MineDataset(ctx context.Context, data Dataset, n NewSession, progress func(
 	if err != nil {
 		return Offline{}, err
 	}
-	engine, err := w.engine(data.Roles)
+	engine, err := w.engine(ctx, data.Roles)
 	if err != nil {
 		return Offline{}, err
 	}
@@ -79,16 +77,15 @@ func MineDataset(ctx context.Context, data Dataset, n NewSession, progress func(
 // offline tells what was found for a session.
 func (p *prepared) offline(session Session, scope []int32, f finding) Offline {
 	session.IdentityCount = len(scope)
-	session.PrescribedPruneThreshold = f.result.PrescribedPruneThreshold
+	session.PrescribedPruneThreshold = f.went.Prescribed
 	session.PotentialRoleCount, session.PotentialRolesReadyCount = len(f.roles), len(f.roles)
 	out := Offline{
-		Session:         session,
-		IdentityIDs:     make([]string, len(scope)),
-		PruneThreshold:  f.result.PruneThreshold,
-		EdgeBoundRaised: f.result.EdgeBoundRaised,
-		Candidates:      f.result.Candidates,
-		Distribution:    p.distribution(scope),
-		Roles:           make([]OfflineRole, len(f.roles)),
+		Session:     session,
+		IdentityIDs: make([]string, len(scope)),
+		Mining:      f.went,
+		Roles:       make([]OfflineRole, len(f.roles)),
+		world:       p.world,
+		scope:       scope,
 	}
 	for i, x := range scope {
 		out.IdentityIDs[i] = p.data.Identities[x].ID

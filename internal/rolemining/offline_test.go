@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"mockserver/internal/miner"
 	"mockserver/internal/rolemining"
@@ -42,7 +43,7 @@ func TestMineDatasetFindsWhatASessionFinds(t *testing.T) {
 				why, err := l.Explain(t.Context(), r.ID)
 				l.must(err)
 				r.CreatedBy, r.Origin = nil, why.Role.Origin
-				want = append(want, dressed(r, got.Session, got.PruneThreshold))
+				want = append(want, dressed(r, got.Session, got.Mining.PruneThreshold))
 			}
 			for _, r := range got.Roles {
 				mined = append(mined, r.PotentialRole)
@@ -54,7 +55,7 @@ func TestMineDatasetFindsWhatASessionFinds(t *testing.T) {
 
 func same[T any](t *testing.T, what string, want, got T) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(rolemining.Offline{})); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
@@ -69,10 +70,10 @@ func TestMineDatasetTellsMore(t *testing.T) {
 	}
 	same(t, "session id", rolemining.OfflineSessionID, got.Session.ID)
 	same(t, "scope", people(1, 57), got.IdentityIDs)
-	same(t, "threshold used", 50, got.PruneThreshold)
-	same(t, "what everybody is", wantCommon().Distribution, got.Distribution)
-	if len(got.Candidates) == 0 || len(stages) == 0 {
-		t.Errorf("%d candidates for the prescribed threshold and %d reports of progress, want some", len(got.Candidates), len(stages))
+	same(t, "threshold used", 50, got.Mining.PruneThreshold)
+	same(t, "what everybody is", wantCommon().Distribution, got.Distribution())
+	if len(got.Mining.Candidates) == 0 || len(stages) == 0 {
+		t.Errorf("%d candidates for the prescribed threshold and %d reports of progress, want some", len(got.Mining.Candidates), len(stages))
 	}
 	if len(got.Roles) != 2 {
 		t.Fatalf("%d roles, want 2", len(got.Roles))
@@ -107,7 +108,7 @@ func TestMineDatasetRefuses(t *testing.T) {
 		refused(t, err, rolemining.IllegalValue, field)
 	}
 	for field, scope := range map[string]rolemining.Scope{
-		"scope.criteria":                          {Criteria: ptr("name:(")},
+		"scope.criteria": {Criteria: ptr("name:(")},
 		"scope.attributeFilterCriteria.data.name": {AttributeFilterCriteria: filters(filter("shoeSize", "43"))},
 	} {
 		_, err := rolemining.MineDataset(t.Context(), smallOrg(), rolemining.NewSession{Scope: scope}, nil)

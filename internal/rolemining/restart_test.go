@@ -71,6 +71,9 @@ func (l *lab) everything() string {
 	for _, v := range []any{found, roles, mails, requests, export, file} {
 		l.must(lines.Encode(v))
 	}
+	session, err := l.ExplainSession(ctx, "11111111-2222-4333-8444-555555555555")
+	l.must(err)
+	l.must(lines.Encode(session))
 	for _, r := range found {
 		why, err := l.Explain(ctx, r.ID)
 		l.must(err)

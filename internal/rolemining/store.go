@@ -23,6 +23,8 @@ type Store interface {
 	// CreateSession stores a session; an empty ID is given one.
 	CreateSession(ctx context.Context, s Session) (Session, error)
 	Session(ctx context.Context, id string) (Session, error)
+	// MinedSession reads a session with its mining and its roles.
+	MinedSession(ctx context.Context, id string) (MinedSession, error)
 	// UpdateSession applies f to the session. surviving is how many potential
 	// roles of it are kept whatever happens (PotentialRole.Kept).
 	UpdateSession(ctx context.Context, id string, f func(old Session, surviving int) (SessionChange, error)) (Session, error)
@@ -59,12 +61,14 @@ type Store interface {
 // SessionChange is what becomes of a session, in one transaction.
 type SessionChange struct {
 	Session Session
-	// DropRoles removes the potential roles that are not kept.
+	// DropRoles removes the potential roles that are not kept, and what the
+	// session's last mining went by.
 	DropRoles bool
 	// AddRoles are appended, in order, after those that are there. One whose id
 	// is there already is left out; Session.PotentialRoleCount is then lowered
 	// to what the session really has.
 	AddRoles []PotentialRole
+	Mining   *SessionMining // what the mining that found them went by, nil for no change
 	Mail     *Mail
 }
 

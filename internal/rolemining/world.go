@@ -157,7 +157,7 @@ func (s *Service) prepare(ctx context.Context) (*prepared, error) {
 	if p := s.prepared; p != nil && p.world == w && slices.EqualFunc(p.roles, roles, sameRole) {
 		return p, nil
 	}
-	engine, err := w.engine(roles)
+	engine, err := w.engine(ctx, roles)
 	if err != nil {
 		return nil, err
 	}
@@ -167,17 +167,17 @@ func (s *Service) prepare(ctx context.Context) (*prepared, error) {
 
 // beside is the engine to look at a potential role with: it is not compared
 // with the role that was made of itself.
-func (p *prepared) beside(potentialRoleID string) (*miner.Organisation, error) {
+func (p *prepared) beside(ctx context.Context, potentialRoleID string) (*miner.Organisation, error) {
 	others := slices.DeleteFunc(slices.Clone(p.roles), func(r Role) bool {
 		return r.PotentialRoleID != nil && *r.PotentialRoleID == potentialRoleID
 	})
 	if len(others) == len(p.roles) {
 		return p.engine, nil
 	}
-	return p.world.engine(others)
+	return p.world.engine(ctx, others)
 }
 
-func (w *world) engine(roles []Role) (*miner.Organisation, error) {
+func (w *world) engine(ctx context.Context, roles []Role) (*miner.Organisation, error) {
 	p := w.population
 	for _, r := range roles {
 		held := indices(w.entitlements, r.EntitlementIDs)
@@ -186,5 +186,5 @@ func (w *world) engine(roles []Role) (*miner.Organisation, error) {
 			p.DesignatedCommon = append(p.DesignatedCommon, held...)
 		}
 	}
-	return miner.Prepare(p)
+	return miner.Prepare(ctx, p)
 }

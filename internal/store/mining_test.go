@@ -43,6 +43,7 @@ func TestSessions(t *testing.T) {
 			"UpdateSession": second(s.UpdateSession(ctx, "none", nil)),
 			"Role":          second(s.Role(ctx, "", "none")),
 			"UpdateRole":    third(s.UpdateRole(ctx, "", "none", nil)),
+			"MinedSession":  second(s.MinedSession(ctx, "none")),
 			"WithOrigin":    second(s.RoleWithOrigin(ctx, "none")),
 			"Export":        second(s.Export(ctx, "none")),
 			"UpdateExport":  second(s.UpdateExport(ctx, "none", nil)),
@@ -204,6 +205,42 @@ func TestOriginStays(t *testing.T) {
 		same(t, "nearest now", &rolemining.NearestRole{ID: "role-2", Overlap: 1}, got.Nearest)
 		got.Origin = nil
 		same(t, "the rest", plain, got)
+	})
+}
+
+// What a mining went by stays with its session until the next one is asked for,
+// and is read with the roles that it found.
+func TestMinedSession(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		loaded(t, s)
+		mining := &rolemining.SessionMining{
+			Minings: []rolemining.TypeMining{{Type: rolemining.Common, Mining: rolemining.Mining{IdentityCount: 7, Requested: ptr(0)}}},
+			Common:  []string{"ent-3"},
+		}
+		want := rolemining.MinedSession{Session: must[rolemining.Session](t)(s.CreateSession(ctx, session("s1")))}
+		same(t, "before", want, must[rolemining.MinedSession](t)(s.MinedSession(ctx, "s1")))
+		found, saved := role("r1"), role("r2")
+		found.Origin, saved.Origin, saved.Saved = &rolemining.Origin{Core: []int{0}}, &rolemining.Origin{Core: []int{1}}, true
+		change(t, s, "s1", func(c *rolemining.SessionChange) {
+			c.DropRoles, c.AddRoles, c.Mining = true, []rolemining.PotentialRole{found, saved}, mining
+			c.Session.PotentialRoleCount = 2
+		})
+		want.Session = change(t, s, "s1", func(c *rolemining.SessionChange) { c.Session.Saved = true })
+		got := must[rolemining.MinedSession](t)(s.MinedSession(ctx, "s1"))
+		same(t, "session", want.Session, got.Session)
+		same(t, "mining", mining, got.Mining)
+		if len(got.Roles) != 2 {
+			t.Fatalf("%d roles, want 2", len(got.Roles))
+		}
+		for i, r := range []rolemining.PotentialRole{found, saved} {
+			same(t, "role", must[rolemining.PotentialRole](t)(s.RoleWithOrigin(ctx, r.ID)), got.Roles[i])
+			same(t, "origin", r.Origin, got.Roles[i].Origin)
+		}
+		change(t, s, "s1", func(c *rolemining.SessionChange) { c.DropRoles = true })
+		if got := must[rolemining.MinedSession](t)(s.MinedSession(ctx, "s1")); got.Mining != nil || len(got.Roles) != 1 {
+			t.Errorf("%d roles and a mining %+v, want the saved role and none", len(got.Roles), got.Mining)
+		}
 	})
 }
 

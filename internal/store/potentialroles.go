@@ -32,16 +32,8 @@ func (s *Store) Role(ctx context.Context, sessionID, id string) (role rolemining
 
 // RoleWithOrigin implements rolemining.Store.
 func (s *Store) RoleWithOrigin(ctx context.Context, id string) (role rolemining.PotentialRole, err error) {
-	err = s.readAll(ctx, func(c *conn) error {
-		var n int64
-		if n, _, role, err = c.role("", id); err != nil {
-			return err
-		}
-		var origin []byte
-		if err := c.row(`SELECT origin FROM potential_roles WHERE n = ?`, []any{n}, &origin); err != nil {
-			return err
-		}
-		role.Origin, err = decode[*rolemining.Origin](origin)
+	err = s.read(ctx, func(c *conn) error {
+		_, _, role, err = c.oneRole("p.origin", "", id)
 		return err
 	})
 	if err != nil {
@@ -124,37 +116,61 @@ func (s *Store) provision(c *conn, change *rolemining.RoleChange) error {
 	return nil
 }
 
-// role reads a potential role, its row and its session's; sessionID "" takes
-// that of any session.
+// role reads a potential role without its origin, its row and its session's;
+// sessionID "" takes that of any session.
 func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
-	const text = `SELECT p.n, p.session, p.state, p.members, p.access, p.rank < s.ready
-		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session
-		WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`
-	rows, err := c.query(text, id, sessionID)
+	return c.oneRole("NULL", sessionID, id)
+}
+
+func (c *conn) oneRole(origin, sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
+	rows, err := c.roleRows(origin, "p.id = ?1 AND (?2 = '' OR s.id = ?2)", id, sessionID)
 	if err != nil {
 		return 0, 0, role, err
 	}
-	defer func() { _ = rows.Close() }()
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
-			return 0, 0, role, err
-		}
+	if len(rows) == 0 {
 		return 0, 0, role, rolemining.ErrNotFound
 	}
-	var state, members, access sql.RawBytes
-	var ready bool
-	if err := rows.Scan(&n, &owner, &state, &members, &access, &ready); err != nil {
-		return 0, 0, role, err
+	role, err = rows[0].role()
+	return rows[0].n, rows[0].session, role, err
+}
+
+// roleRow is a potential role as it is stored.
+type roleRow struct {
+	n, session                     int64
+	state, members, access, origin []byte // origin is nil where it was not asked for
+	ready                          bool
+}
+
+// roleRows reads potential roles. origin is the column, or NULL to leave it;
+// where is one of our conditions.
+func (c *conn) roleRows(origin, where string, args ...any) (all []roleRow, err error) {
+	text := `SELECT p.n, p.session, p.state, p.members, p.access, p.rank < s.ready, ` + origin + `
+		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session WHERE ` + where
+	err = c.each(text, args, func(rows *sql.Rows) error {
+		var r roleRow
+		err := rows.Scan(&r.n, &r.session, &r.state, &r.members, &r.access, &r.ready, &r.origin)
+		all = append(all, r)
+		return err
+	})
+	return all, err
+}
+
+// role decodes a row, for which no connection is needed.
+func (r roleRow) role() (role rolemining.PotentialRole, err error) {
+	if role, err = decode[rolemining.PotentialRole](r.state); err != nil {
+		return role, err
 	}
-	if role, err = decode[rolemining.PotentialRole](state); err != nil {
-		return 0, 0, role, err
+	if role.IdentityIDs, err = decode[[]string](r.members); err != nil {
+		return role, err
 	}
-	if role.IdentityIDs, err = decode[[]string](members); err != nil {
-		return 0, 0, role, err
+	if role.Entitlements, err = decode[[]rolemining.RoleEntitlement](r.access); err != nil {
+		return role, err
 	}
-	role.Entitlements, err = decode[[]rolemining.RoleEntitlement](access)
-	role.Ready = ready
-	return n, owner, role, err
+	if r.origin != nil {
+		role.Origin, err = decode[*rolemining.Origin](r.origin)
+	}
+	role.Ready = r.ready
+	return role, err
 }
 
 // dropRoles removes the roles of a session that are not kept, with their

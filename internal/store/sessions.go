@@ -77,6 +77,11 @@ func (s *Store) applySession(c *conn, n int64, change rolemining.SessionChange) 
 			return session, err
 		}
 	}
+	if change.DropRoles || change.Mining != nil {
+		if err := c.setMining(n, change.Mining); err != nil {
+			return session, err
+		}
+	}
 	if len(change.AddRoles) > 0 {
 		have, err := c.addRoles(n, session.ID, change.AddRoles)
 		if err != nil {
@@ -91,6 +96,50 @@ func (s *Store) applySession(c *conn, n int64, change rolemining.SessionChange) 
 		}
 	}
 	return session, c.updateSession(n, session)
+}
+
+// setMining writes what the mining of the session in row n went by.
+func (c *conn) setMining(n int64, mining *rolemining.SessionMining) error {
+	var doc any // NULL for nothing
+	if mining != nil {
+		text, err := encode(mining)
+		if err != nil {
+			return err
+		}
+		doc = text
+	}
+	_, err := c.exec(`UPDATE sessions SET mining = ? WHERE n = ?`, doc, n)
+	return err
+}
+
+// MinedSession implements rolemining.Store. The roles are decoded when the
+// connection is free again: there may be hundreds.
+func (s *Store) MinedSession(ctx context.Context, id string) (mined rolemining.MinedSession, err error) {
+	var mining []byte
+	var rows []roleRow
+	err = s.readAll(ctx, func(c *conn) error {
+		var n int64
+		if n, mined.Session, err = c.session(id); err != nil {
+			return err
+		}
+		if err := c.row(`SELECT mining FROM sessions WHERE n = ?`, []any{n}, &mining); err != nil {
+			return err
+		}
+		rows, err = c.roleRows("p.origin", "p.session = ? ORDER BY p.rank", n)
+		return err
+	})
+	if err == nil && mining != nil {
+		mined.Mining, err = decode[*rolemining.SessionMining](mining)
+	}
+	for i := 0; err == nil && i < len(rows); i++ {
+		var role rolemining.PotentialRole
+		role, err = rows[i].role()
+		mined.Roles = append(mined.Roles, role)
+	}
+	if err != nil {
+		return rolemining.MinedSession{}, err
+	}
+	return mined, nil
 }
 
 func (s *Store) sendMail(c *conn, m rolemining.Mail) (err error) {

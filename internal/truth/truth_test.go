@@ -2,13 +2,16 @@ package truth_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 	"testing/iotest"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
+	"mockserver/fixtures"
 	"mockserver/internal/truth"
 )
 
@@ -167,6 +170,37 @@ func TestWriterRefuses(t *testing.T) {
 	}
 	if err := w.Close(); !errors.Is(err, errBroken) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What Read takes and refuses is what the published schema does, but for rules
+// that no schema can say.
+func TestSchema(t *testing.T) {
+	t.Parallel()
+	var doc map[string]json.RawMessage
+	if err := json.Unmarshal(fixtures.Schema(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	defs := bytes.ReplaceAll(doc["$defs"], []byte("#/$defs/"), []byte("#/components/schemas/"))
+	text := `{"openapi":"3.1.0","info":{"title":"fixtures","version":"1"},"paths":{},"components":{"schemas":` + string(defs) + `}}`
+	api, err := openapi3.NewLoader().LoadFromData([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		example, `{"roles":[],"identities":{}}`, `{}`, `[]`, `{"roles":[],"identities":{},"more":1}`, `{"roles":{},"identities":{}}`, `{"roles":[],"identities":{"i":""}}`,
+		`{"roles":[{"id":"r","name":"n"}],"identities":{}}`, `{"roles":[{"id":"r","name":"","entitlementIds":[]}],"identities":{}}`,
+		`{"roles":[{"id":"","name":"n","entitlementIds":[]}],"identities":{}}`, `{"roles":[{"id":"r","name":"n","entitlementIds":["e","e"]}],"identities":{}}`,
+		`{"roles":[{"id":"r","name":"n","entitlementIds":[""]}],"identities":{"i":"r"}}`, `{"roles":[{"id":"r","name":"n","entitlementIds":["e"],"x":1}],"identities":{}}`,
+	} {
+		var value any
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatal(err)
+		}
+		described := api.Components.Schemas["truth"].Value.VisitJSON(value)
+		if _, err := truth.Read(strings.NewReader(text)); (err == nil) != (described == nil) {
+			t.Errorf("%s: Read says %v, the schema %v", text, err, described)
+		}
 	}
 }
 

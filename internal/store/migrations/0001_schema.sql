@@ -96,7 +96,8 @@ CREATE TABLE sessions (
   next_at INTEGER,
   doc     BLOB NOT NULL,
   params  BLOB NOT NULL,    -- the session as its potential roles show it
-  state   BLOB NOT NULL
+  state   BLOB NOT NULL,
+  mining  BLOB              -- what the last mining went by, as JSON
 );
 CREATE INDEX sessions_newest ON sessions (created DESC, id);
 CREATE INDEX sessions_oldest ON sessions (created, id);

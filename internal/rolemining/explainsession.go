@@ -1,0 +1,222 @@
+package rolemining
+
+import (
+	"context"
+)
+
+// SessionMining is how a session was mined last: one mining for each type of
+// role that it looks for, its own first, and the common access of the
+// organisation at that time, as entitlement ids.
+type SessionMining struct {
+	Minings []TypeMining `json:"m"`
+	Common  []string     `json:"c"`
+}
+
+// TypeMining is a mining for one type of role.
+type TypeMining struct {
+	Type RoleType `json:"y"`
+	Mining
+}
+
+// MinedSession is a session with what its last mining went by, nil until it was
+// mined and again once a threshold was changed, and its potential roles, in
+// their order, with their origins.
+type MinedSession struct {
+	Session Session
+	Mining  *SessionMining
+	Roles   []PotentialRole
+}
+
+// SessionExplanation is what a session's mining went by, and why some of its
+// scope are in no potential role.
+type SessionExplanation struct {
+	Session Session
+	Minings []MiningExplanation // none until the session was mined
+	Common  []Access            // of the organisation; with names only
+}
+
+// MiningExplanation is a mining for one type of role, and its result.
+type MiningExplanation struct {
+	TypeMining
+	Roles   int // potential roles of the type, kept ones of earlier minings among them
+	InRoles int // identities of the scope that are in one of those
+	Left    []LeftGroup
+}
+
+// LeftGroup is the identities of the scope that are in no potential role for one
+// and the same reason.
+type LeftGroup struct {
+	Reason     string
+	Identities []LeftOut // by id
+}
+
+// The reasons for being in no potential role.
+const (
+	// NothingOfItsOwn: holds nothing besides common access.
+	NothingOfItsOwn = "NOTHING_OF_ITS_OWN"
+	// NoLargeGroup: too few hold much the same, and no role's core fits.
+	NoLargeGroup = "NO_LARGE_GROUP"
+	// NoCommonRole: the scope of a COMMON mining is too small, or has nothing
+	// in common.
+	NoCommonRole = "NO_COMMON_ROLE"
+)
+
+// LeftOut is an identity that is in no potential role.
+type LeftOut struct {
+	ID      string
+	Name    string // the display name
+	Own     int    // entitlements it holds, without common access unless that was looked for
+	Nearest *Fit   // to the role whose core it holds most of, nil if it holds none of any
+}
+
+// Fit is how well an identity fits a potential role that it is not in.
+type Fit struct {
+	RoleID   string
+	RoleName string
+	Fit      float64 // over 0 to 1: the share of the mined core it holds, weighted by holders
+	OfOwn    float64 // over 0 to 1: how much of its Own is of that core
+}
+
+// ExplainSession says what a session's mining went by and who was left out. An id
+// that no session has is ErrNotFound.
+func (s *Service) ExplainSession(ctx context.Context, id string) (SessionExplanation, error) {
+	mined, err := s.store.MinedSession(ctx, id)
+	if err != nil {
+		return SessionExplanation{}, err
+	}
+	out := SessionExplanation{Session: mined.Session}
+	if mined.Mining == nil {
+		return out, nil
+	}
+	w, err := s.organisation(ctx)
+	if err != nil {
+		return SessionExplanation{}, err
+	}
+	scope, err := w.resolve(ctx, mined.Session.Scope)
+	if err != nil {
+		return SessionExplanation{}, err
+	}
+	for _, id := range mined.Mining.Common {
+		out.Common = append(out.Common, w.access(RoleEntitlement{ID: id}))
+	}
+	for _, m := range mined.Mining.Minings {
+		out.Minings = append(out.Minings, w.explainMining(m, scope, mined))
+	}
+	return out, nil
+}
+
+func (w *world) explainMining(m TypeMining, scope []int32, mined MinedSession) MiningExplanation {
+	out := MiningExplanation{TypeMining: m}
+	var roles []PotentialRole
+	placed := make([]bool, len(w.data.Identities))
+	for _, r := range mined.Roles {
+		if r.Type != m.Type {
+			continue
+		}
+		roles = append(roles, r)
+		for _, i := range indices(w.identities, r.IdentityIDs) {
+			placed[i] = true
+		}
+	}
+	out.Roles = len(roles)
+	common := make([]bool, len(w.data.Entitlements))
+	if m.Type != Common {
+		for _, e := range indices(w.entitlements, mined.Mining.Common) {
+			common[e] = true
+		}
+	}
+	cores := w.newCores(roles)
+	left := map[string][]LeftOut{}
+	for _, x := range scope {
+		if placed[x] {
+			out.InRoles++
+			continue
+		}
+		one, reason := w.leftOut(x, common, cores), NoLargeGroup
+		switch {
+		case m.Type == Common:
+			reason = NoCommonRole
+		case one.Own == 0:
+			reason = NothingOfItsOwn
+		}
+		left[reason] = append(left[reason], one)
+	}
+	for _, reason := range sortedKeys(left) {
+		out.Left = append(out.Left, LeftGroup{Reason: reason, Identities: left[reason]})
+	}
+	return out
+}
+
+func (w *world) entitlementIDs(list []int32) []string {
+	ids := make([]string, len(list))
+	for i, e := range list {
+		ids[i] = w.data.Entitlements[e].ID
+	}
+	return ids
+}
+
+func (w *world) leftOut(x int32, common []bool, c *cores) LeftOut {
+	out := LeftOut{ID: w.data.Identities[x].ID, Name: w.data.Identities[x].DisplayName}
+	var own []int32
+	for _, e := range w.population.Holdings[x] {
+		if !common[e] {
+			own = append(own, e)
+		}
+	}
+	out.Own, out.Nearest = len(own), c.nearest(own)
+	return out
+}
+
+// cores finds the role whose core someone holds most of.
+type cores struct {
+	roles []PotentialRole
+	whole []int              // by role: the holders of its core, summed
+	in    map[int32][]weight // by entitlement: the roles with it in their core
+}
+
+// weight is how many members of a role hold an entitlement of its core.
+type weight struct{ role, holders int }
+
+func (w *world) newCores(roles []PotentialRole) *cores {
+	c := &cores{roles: roles, whole: make([]int, len(roles)), in: map[int32][]weight{}}
+	for i, r := range roles {
+		for _, at := range r.Origin.Core {
+			e := r.Entitlements[at]
+			if x, ok := w.entitlements[e.ID]; ok {
+				c.in[x] = append(c.in[x], weight{i, e.IdentityCount})
+				c.whole[i] += e.IdentityCount
+			}
+		}
+	}
+	return c
+}
+
+// nearest is the fit to the role that fits best, the first of equals.
+func (c *cores) nearest(own []int32) *Fit {
+	part, shared := map[int]int{}, map[int]int{}
+	for _, e := range own {
+		for _, has := range c.in[e] {
+			part[has.role] += has.holders
+			shared[has.role]++
+		}
+	}
+	best := -1
+	for role := range part {
+		if best < 0 {
+			best = role
+			continue
+		}
+		a, b := part[role]*c.whole[best], part[best]*c.whole[role]
+		if a > b || a == b && role < best {
+			best = role
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return &Fit{
+		RoleID: c.roles[best].ID, RoleName: c.roles[best].Name,
+		Fit:   float64(part[best]) / float64(c.whole[best]),
+		OfOwn: float64(shared[best]) / float64(len(own)),
+	}
+}
