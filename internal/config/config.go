@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mockserver/internal/auth"
+	"mockserver/internal/journal"
 	"mockserver/internal/ratelimit"
 	"mockserver/internal/rolemining"
 )
@@ -46,8 +47,12 @@ type Config struct {
 	RateLimit ratelimit.Limit
 	// CORSOrigins may call from a browser; "*" is all, none turns CORS off.
 	CORSOrigins []string
-	LogFormat   LogFormat
-	LogLevel    slog.Level
+	// JournalEntries, JournalBytes and JournalBody bound the journal: how many
+	// requests it holds, in how many bytes, and how many bytes of the body of each
+	// answer. No entries is no journal, and no contract coverage.
+	JournalEntries, JournalBytes, JournalBody int
+	LogFormat                                 LogFormat
+	LogLevel                                  slog.Level
 }
 
 // LogFormat is how log lines are written.
@@ -116,6 +121,9 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "db-sync", "normal", "`MODE` in which --db writes: normal survives a crash, full a power cut too", &c.DBFullSync, syncMode)
 	setting(fs, "fixtures", "", "take the organisation from the `DIR` instead of the built-in one", &c.Fixtures, text)
 	setting(fs, "jobs", string(rolemining.Auto), "`MODE` in which background work moves on: auto by time, immediate before the answer, polls:N with the Nth read of a state, step only when told, hold:STATE, fail or fail:STATE", &c.Jobs, rolemining.ParsePace)
+	setting(fs, "journal-body", "16KiB", "keep `SIZE` of the body of each answer in the journal, and four times that of each request", &c.JournalBody, size(0, 16<<20))
+	setting(fs, "journal-bytes", "16MiB", "let the journal of a tenant take `SIZE` of memory", &c.JournalBytes, size(journal.MinBytes, 64<<30))
+	setting(fs, "journal-entries", "10000", "keep the last `N` requests of a tenant in its journal; 0 keeps none, and counts no contract coverage", &c.JournalEntries, whole(0, 10_000_000))
 	setting(fs, "log-format", string(LogAuto), "`FORMAT` of log lines: json, text, or auto for text on a terminal and json elsewhere", &c.LogFormat, logFormat)
 	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)

@@ -19,6 +19,7 @@ func defaults() config.Config {
 	return config.Config{
 		Addr: "127.0.0.1:8080", Seed: "mockserver", StageDelay: 100 * time.Millisecond, Jobs: rolemining.Pace{Mode: rolemining.Auto},
 		Auth: auth.Lenient, TokenTTL: 12 * time.Hour, CORSOrigins: []string{"*"}, LogFormat: config.LogAuto,
+		JournalEntries: 10000, JournalBytes: 16 << 20, JournalBody: 16 << 10,
 	}
 }
 
@@ -43,16 +44,22 @@ func TestLoad(t *testing.T) {
 			args: []string{
 				"--addr=0.0.0.0:0", "--auth=off", "--cors-origins=http://a:1, https://b", "--db=x.db", "--db-sync=full",
 				"--fixtures=dir", "--log-format=json", "--log-level=warn", "--rate-limit=100/10s", "--seed=7", "--jobs=polls:3", "--stage-delay=1s", "--token-ttl=749s",
+				"--journal-body=0", "--journal-bytes=2MB", "--journal-entries=0",
 			},
 			change: func(c *config.Config) {
 				*c = config.Config{
 					Addr: "0.0.0.0:0", Auth: auth.Off, CORSOrigins: []string{"http://a:1", "https://b"}, DB: "x.db", DBFullSync: true,
 					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn,
 					RateLimit: ratelimit.Limit{Calls: 100, Per: 10 * time.Second}, Seed: "7", StageDelay: time.Second, Jobs: rolemining.Pace{Mode: rolemining.Polls, Reads: 3}, TokenTTL: 749 * time.Second,
+					JournalBytes: 2e6,
 				}
 			},
 		},
 		{name: "a variable set to nothing", env: []string{"MOCKSERVER_ADDR=", "MOCKSERVER_SEED="}, change: func(*config.Config) {}},
+		{
+			name: "sizes", args: []string{"--journal-bytes=1GiB", "--journal-body", "2048 B"}, env: []string{"MOCKSERVER_JOURNAL_ENTRIES=1"},
+			change: func(c *config.Config) { c.JournalEntries, c.JournalBytes, c.JournalBody = 1, 1<<30, 2048 },
+		},
 		{name: "no CORS", args: []string{"--cors-origins", "none"}, change: func(c *config.Config) { c.CORSOrigins = nil }},
 		{
 			name:   "variables of a Kubernetes service are not settings",
@@ -90,6 +97,12 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "sync", arg: "--db-sync=off", names: "-db-sync", rule: "normal or full"},
 		{name: "format", arg: "--log-format=xml", names: "-log-format", rule: "json or text"},
 		{name: "level", arg: "--log-level=loud", names: "-log-level", rule: "warn"},
+		{name: "entries", arg: "--journal-entries=-1", names: "-journal-entries", rule: "from 0 to 10000000"},
+		{name: "entries that are none", arg: "--journal-entries=many", names: "-journal-entries", rule: "whole number"},
+		{name: "too small", arg: "--journal-bytes=64KiB", names: "-journal-bytes", rule: "from 1MiB to 64GiB"},
+		{name: "too large", arg: "--journal-body=1GiB", names: "-journal-body", rule: "to 16MiB"},
+		{name: "far too large", env: "MOCKSERVER_JOURNAL_BODY=99999999999999999999GiB", names: "MOCKSERVER_JOURNAL_BODY", rule: "such as 64KiB"},
+		{name: "unit", arg: "--journal-bytes=16 megabytes", names: "-journal-bytes", rule: "such as 64KiB"},
 		{name: "limit", arg: "--rate-limit=100", names: "-rate-limit", rule: "100/10s"},
 		{name: "seed", arg: "--seed=", names: "-seed", rule: "empty"},
 		{name: "delay", arg: "--stage-delay=-1s", names: "-stage-delay", rule: "from 0s to"},

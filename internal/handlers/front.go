@@ -25,6 +25,8 @@ type FrontConfig struct {
 	// Origins are those that browsers may call from; ["*"] is all, none is no
 	// CORS headers at all.
 	Origins []string
+	// Journal is told of every request; nil is nobody.
+	Journal Journal
 }
 
 // Front gives every answer the headers of the real gateway, logs one line for
@@ -38,13 +40,23 @@ func Front(c FrontConfig, next http.Handler) http.Handler {
 			rec.requestID = c.IDs.RequestID()
 		}
 		gatewayHeaders(w.Header(), rec.requestID)
+		served := r
+		if c.Journal != nil {
+			served = rec.tap.watch(r, &c, start, rec.requestID)
+		}
+		defer func() { rec.log(r, c.Log, c.Clock.Now().Sub(start)) }() // of an answer that is broken off, too
 		defer func() {
-			if fault := recover(); fault != nil {
+			fault := recover()
+			if fault != nil && fault != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
 				rec.recovered(c.Log, r, fault)
+				fault = nil
 			}
-			rec.log(r, c.Log, c.Clock.Now().Sub(start))
+			rec.finish(r, fault != nil)
+			if fault != nil {
+				panic(fault)
+			}
 		}()
-		next.ServeHTTP(rec, plainlyEscaped(r))
+		next.ServeHTTP(rec, plainlyEscaped(served))
 	})
 }
 
@@ -120,30 +132,53 @@ type notes struct {
 	operation, version, client string
 	refusal                    string // why it was refused, as the client was told
 	hint                       string // what would have helped
+	fault                      string // the id of the rule that made or changed the answer
 }
 
 // recorder remembers what was answered.
 type recorder struct {
 	http.ResponseWriter
 	notes
+	tap       tap
 	requestID string
-	status    int
+	status    int // 0 until there is an answer
+	hijacked  bool
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
+	r.begin(status)
 	r.ResponseWriter.WriteHeader(status)
+}
+
+// begin notes the status of the answer, which is the first that is no mere
+// information.
+func (r *recorder) begin(status int) {
+	if r.status == 0 && status >= http.StatusOK {
+		r.status = status
+		r.tap.answering(r.Header())
+	}
 }
 
 // Write implements http.ResponseWriter.
 func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
+	r.begin(http.StatusOK)
+	r.tap.writing(b, r)
+	return r.ResponseWriter.Write(b)
+}
+
+// finish says what became of a request that nothing was answered to, and tells the
+// journal. broken says that the connection ends without a whole answer.
+func (r *recorder) finish(req *http.Request, broken bool) {
+	gone := req.Context().Err() != nil
+	switch {
+	case r.status != 0 || broken || r.hijacked:
+	case gone:
+		r.status = statusGone
+	default: // what net/http makes of no answer
 		r.status = http.StatusOK
 	}
-	return r.ResponseWriter.Write(b)
+	r.tap.finish(r, broken, gone)
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -171,9 +206,6 @@ func note(w http.ResponseWriter, add func(*notes)) {
 }
 
 func (r *recorder) recovered(log *slog.Logger, req *http.Request, fault any) {
-	if fault == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
-		panic(fault)
-	}
 	log.Error("panic", "trackingId", r.requestID, "path", req.URL.Path, "fault", fault, "stack", string(debug.Stack()))
 	if r.status == 0 {
 		writeFailure(r, req, internalFault())

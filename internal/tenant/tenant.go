@@ -20,6 +20,8 @@ import (
 	"mockserver/internal/handlers"
 	"mockserver/internal/idgen"
 	"mockserver/internal/jobs"
+	"mockserver/internal/journal"
+	"mockserver/internal/journal/coverage"
 	"mockserver/internal/ratelimit"
 	"mockserver/internal/rolemining"
 	"mockserver/internal/store"
@@ -39,6 +41,12 @@ type Tenant struct {
 	// Clock is what the tenant dates by, Seed what decides its identifiers.
 	Clock *clock.Controlled
 	Seed  string
+	// Journal is the last requests, and Coverage what of the API's contract the
+	// requests have used. Both are nil for a tenant that keeps no journal. A reset
+	// of the tenant clears the journal, but not the coverage, which is of a whole
+	// suite of tests.
+	Journal  *journal.Journal
+	Coverage *coverage.Counter
 
 	store   *store.Store
 	service *rolemining.Service
@@ -87,7 +95,9 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	handlers.Mount(r, handlers.Config{
 		Service: t.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: t.Clock, Log: o.Log,
 	})
-	t.Handler = handlers.Front(handlers.FrontConfig{IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins}, r)
+	t.Handler = handlers.Front(handlers.FrontConfig{
+		IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c),
+	}, r)
 	return nil
 }
 
