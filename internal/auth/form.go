@@ -119,6 +119,29 @@ func readCredentials(r *http.Request, f form) (credentials, *refusal) {
 	return c, checkClientID(c.id)
 }
 
+// ClaimedClient is the client id that a request to an OAuth endpoint names, by
+// whatever way, proven or not; "" for none or one that cannot be read. The body
+// of the request can be read again afterwards.
+func ClaimedClient(r *http.Request) string {
+	body := r.Body
+	start, _ := io.ReadAll(io.LimitReader(body, maxBody+1)) // an error comes again when the body is read on
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(start), body), body}
+	again := *r
+	again.Body = io.NopCloser(bytes.NewReader(start))
+	f, no := readForm(nil, &again)
+	if no != nil {
+		return ""
+	}
+	c, no := readCredentials(&again, f)
+	if no != nil {
+		return ""
+	}
+	return c.id
+}
+
 // checkClientID bounds what goes into tokens, logs and the rate limiter's keys.
 func checkClientID(id string) *refusal {
 	notText := func(r rune) bool { return !unicode.IsPrint(r) }

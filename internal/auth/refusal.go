@@ -24,6 +24,42 @@ func badClient(detail string) *refusal {
 	return &refusal{http.StatusUnauthorized, "invalid_client", "Bad client credentials" + detail}
 }
 
+// Fail answers a request to an OAuth endpoint with an error status, 400 to 599,
+// that nothing in the request is the cause of: one that a test ordered.
+func (a *Authority) Fail(w http.ResponseWriter, r *http.Request, status int) {
+	a.refuse(w, r, ordered(status))
+}
+
+// FailToken is Fail for the token endpoint, whose refusals are remembered.
+func (a *Authority) FailToken(w http.ResponseWriter, r *http.Request, status int) {
+	no := ordered(status)
+	a.refused.Store(no)
+	a.refuse(w, r, no)
+}
+
+// Reject answers a request to an OAuth endpoint with 400 and a text that says
+// what is wrong with the request.
+func (a *Authority) Reject(w http.ResponseWriter, r *http.Request, text string) {
+	a.refuse(w, r, invalidRequest(text))
+}
+
+// ordered is the refusal of a status. The codes are those of RFC 6749, sections
+// 4.1.2.1 and 5.2, that come nearest.
+func ordered(status int) *refusal {
+	no := &refusal{status: status, code: "invalid_request", text: http.StatusText(status)}
+	switch {
+	case status == http.StatusUnauthorized:
+		return badClient("")
+	case status == http.StatusForbidden:
+		no.code = "access_denied"
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+		no.code = "temporarily_unavailable"
+	case status >= http.StatusInternalServerError:
+		no.code = "server_error"
+	}
+	return no
+}
+
 // refuse answers with a refusal, and with a challenge if the client tried HTTP Basic.
 func (a *Authority) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
 	if _, _, ok := r.BasicAuth(); ok && no.status == http.StatusUnauthorized {

@@ -63,3 +63,35 @@ func TestManualWaitEndsWithItsContext(t *testing.T) {
 		t.Errorf("err = %v, want context.Canceled", err)
 	}
 }
+
+// Blocked tells those that wait from those that were woken and those that gave up.
+func TestManualCountsWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := clock.NewManual(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+		blocked := func(n int) bool {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return m.Blocked(ctx, n) == nil
+		}
+		ctx, giveUp := context.WithCancel(t.Context())
+		go m.Wait(ctx, m.Now().Add(time.Minute))
+		go m.Wait(t.Context(), m.Now().Add(time.Hour))
+		if !blocked(0) || !blocked(2) || blocked(3) {
+			t.Error("two wait, and Blocked says otherwise")
+		}
+		m.Advance(time.Second)
+		if !blocked(2) || blocked(3) {
+			t.Error("two wait on, and Blocked says otherwise")
+		}
+		giveUp()
+		synctest.Wait()
+		if !blocked(1) || blocked(2) {
+			t.Error("one gave up, and Blocked says otherwise")
+		}
+		m.Advance(time.Hour)
+		synctest.Wait()
+		if blocked(1) {
+			t.Error("nobody waits, and Blocked says otherwise")
+		}
+	})
+}

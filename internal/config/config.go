@@ -51,8 +51,10 @@ type Config struct {
 	// requests it holds, in how many bytes, and how many bytes of the body of each
 	// answer. No entries is no journal, and no contract coverage.
 	JournalEntries, JournalBytes, JournalBody int
-	LogFormat                                 LogFormat
-	LogLevel                                  slog.Level
+	// Prefer lets requests ask for faults by their header Prefer.
+	Prefer    bool
+	LogFormat LogFormat
+	LogLevel  slog.Level
 }
 
 // LogFormat is how log lines are written.
@@ -100,7 +102,8 @@ func Usage(w io.Writer) {
 		if f.DefValue != "" {
 			byDefault = " (default " + f.DefValue + ")"
 		}
-		fmt.Fprintf(w, "  --%s %s\n      %s%s\n      $%s\n", f.Name, value, usage, byDefault, EnvName(f.Name))
+		name := strings.TrimSpace(f.Name + " " + value)
+		fmt.Fprintf(w, "  --%s\n      %s%s\n      $%s\n", name, usage, byDefault, EnvName(f.Name))
 	})
 }
 
@@ -126,6 +129,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "journal-entries", "10000", "keep the last `N` requests of a tenant in its journal; 0 keeps none, and counts no contract coverage", &c.JournalEntries, whole(0, 10_000_000))
 	setting(fs, "log-format", string(LogAuto), "`FORMAT` of log lines: json, text, or auto for text on a terminal and json elsewhere", &c.LogFormat, logFormat)
 	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
+	toggle(fs, "prefer", "let requests ask for a fault by a header such as Prefer: code=503", &c.Prefer)
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)
 	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)
 	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, between(0, longest))
@@ -147,6 +151,19 @@ func setting[T any](fs *flag.FlagSet, name, byDefault, usage string, to *T, pars
 	}
 	fs.Func(name, usage, set)
 	fs.Lookup(name).DefValue = byDefault
+}
+
+// toggle adds a setting that is off unless it is named or set to true.
+func toggle(fs *flag.FlagSet, name, usage string, to *bool) {
+	fs.BoolFunc(name, usage, func(s string) error {
+		on, err := strconv.ParseBool(s)
+		if err != nil {
+			return errors.New("must be true or false")
+		}
+		*to = on
+		return nil
+	})
+	fs.Lookup(name).DefValue = "false"
 }
 
 // fromEnvironment sets flags from their twins. An unknown variable with our

@@ -43,13 +43,13 @@ func TestLoad(t *testing.T) {
 			name: "everything",
 			args: []string{
 				"--addr=0.0.0.0:0", "--auth=off", "--cors-origins=http://a:1, https://b", "--db=x.db", "--db-sync=full",
-				"--fixtures=dir", "--log-format=json", "--log-level=warn", "--rate-limit=100/10s", "--seed=7", "--jobs=polls:3", "--stage-delay=1s", "--token-ttl=749s",
+				"--fixtures=dir", "--log-format=json", "--log-level=warn", "--prefer", "--rate-limit=100/10s", "--seed=7", "--jobs=polls:3", "--stage-delay=1s", "--token-ttl=749s",
 				"--journal-body=0", "--journal-bytes=2MB", "--journal-entries=0",
 			},
 			change: func(c *config.Config) {
 				*c = config.Config{
 					Addr: "0.0.0.0:0", Auth: auth.Off, CORSOrigins: []string{"http://a:1", "https://b"}, DB: "x.db", DBFullSync: true,
-					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn,
+					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn, Prefer: true,
 					RateLimit: ratelimit.Limit{Calls: 100, Per: 10 * time.Second}, Seed: "7", StageDelay: time.Second, Jobs: rolemining.Pace{Mode: rolemining.Polls, Reads: 3}, TokenTTL: 749 * time.Second,
 					JournalBytes: 2e6,
 				}
@@ -60,6 +60,8 @@ func TestLoad(t *testing.T) {
 			name: "sizes", args: []string{"--journal-bytes=1GiB", "--journal-body", "2048 B"}, env: []string{"MOCKSERVER_JOURNAL_ENTRIES=1"},
 			change: func(c *config.Config) { c.JournalEntries, c.JournalBytes, c.JournalBody = 1, 1<<30, 2048 },
 		},
+		{name: "a toggle in the environment", env: []string{"MOCKSERVER_PREFER=true"}, change: func(c *config.Config) { c.Prefer = true }},
+		{name: "a toggle switched off", env: []string{"MOCKSERVER_PREFER=1"}, args: []string{"--prefer=false"}, change: func(*config.Config) {}},
 		{name: "no CORS", args: []string{"--cors-origins", "none"}, change: func(c *config.Config) { c.CORSOrigins = nil }},
 		{
 			name:   "variables of a Kubernetes service are not settings",
@@ -104,6 +106,7 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "far too large", env: "MOCKSERVER_JOURNAL_BODY=99999999999999999999GiB", names: "MOCKSERVER_JOURNAL_BODY", rule: "such as 64KiB"},
 		{name: "unit", arg: "--journal-bytes=16 megabytes", names: "-journal-bytes", rule: "such as 64KiB"},
 		{name: "limit", arg: "--rate-limit=100", names: "-rate-limit", rule: "100/10s"},
+		{name: "toggle", arg: "--prefer=always", names: "-prefer", rule: "true or false"},
 		{name: "seed", arg: "--seed=", names: "-seed", rule: "empty"},
 		{name: "delay", arg: "--stage-delay=-1s", names: "-stage-delay", rule: "from 0s to"},
 		{name: "eternity", arg: "--stage-delay=2562047h", names: "-stage-delay", rule: "to 8760h"},
@@ -144,7 +147,7 @@ func TestUsageNamesEverySettingAndItsTwin(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	config.Usage(&b)
-	for _, part := range []string{"--stage-delay DURATION", "$MOCKSERVER_STAGE_DELAY", "(default 100ms)", "--db FILE", "$MOCKSERVER_CORS_ORIGINS"} {
+	for _, part := range []string{"--stage-delay DURATION", "$MOCKSERVER_STAGE_DELAY", "(default 100ms)", "--db FILE", "$MOCKSERVER_CORS_ORIGINS", "  --prefer\n", "(default false)\n      $MOCKSERVER_PREFER"} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("usage does not say %q:\n%s", part, b.String())
 		}

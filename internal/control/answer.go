@@ -23,6 +23,8 @@ type problem struct {
 	Pointer string `json:"pointer,omitempty"`
 	// Allowed are the right names or values, where they can be listed.
 	Allowed []string `json:"allowed,omitempty"`
+	// Also are further problems, where several were found at once.
+	Also []*problem `json:"also,omitempty"`
 }
 
 // Error implements error.
@@ -31,6 +33,13 @@ func (p *problem) Error() string { return p.Text }
 // invalid is a 400 about the value at a pointer.
 func invalid(pointer, format string, args ...any) *problem {
 	return &problem{status: http.StatusBadRequest, Text: fmt.Sprintf(format, args...), Pointer: pointer}
+}
+
+// together is several problems as one, the first in front. There is at least one.
+func together(all []*problem) *problem {
+	first := *all[0]
+	first.Also = all[1:]
+	return &first
 }
 
 // missing is a 404.

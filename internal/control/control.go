@@ -157,6 +157,18 @@ func (c *call) param(name string) string {
 	return raw
 }
 
+// flag is a query parameter that is true or false, false if it is not there.
+func (c *call) flag(name string) (bool, error) {
+	switch text := c.URL.Query().Get(name); text {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	default:
+		return false, &problem{status: http.StatusBadRequest, Text: fmt.Sprintf("query parameter %q must be true or false, not %q", name, text), Allowed: []string{"true", "false"}}
+	}
+}
+
 func (p *Plane) operation(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		t, ok := r.Context().Value(tenantKey{}).(*tenant.Tenant)

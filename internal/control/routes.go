@@ -40,6 +40,13 @@ func routes() []route {
 		{get, "/_mock/exports/{exportId}/wait", "waitForExport", []string{"state", "timeout"}, (*Plane).waitForExport},
 		{get, "/_mock/roles/{potentialRoleId}/wait", "waitForProvision", []string{"state", "timeout"}, (*Plane).waitForProvision},
 		{get, "/_mock/events", "streamEvents", nil, (*Plane).events},
+
+		{get, "/_mock/faults", "listFaults", []string{"unused"}, (*Plane).listFaults},
+		{put, "/_mock/faults", "replaceFaults", nil, (*Plane).replaceFaults},
+		{post, "/_mock/faults", "addFaults", nil, (*Plane).addFaults},
+		{remove, "/_mock/faults", "clearFaults", nil, (*Plane).clearFaults},
+		{get, "/_mock/faults/{id}", "getFault", nil, (*Plane).getFault},
+		{remove, "/_mock/faults/{id}", "removeFault", nil, (*Plane).removeFault},
 	}
 }
 

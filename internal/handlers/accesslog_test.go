@@ -99,6 +99,19 @@ func TestAccessLine(t *testing.T) {
 // returns what was answered and the lines of the log.
 func logged(t *testing.T, mode string, r *http.Request) (*httptest.ResponseRecorder, []map[string]any) {
 	t.Helper()
+	return serveLogged(t, mode, r, "[]")
+}
+
+// loggedWith is the lines of the log of one request to a server with rules of
+// faults. One that is not answered at all ends as net/http has it.
+func loggedWith(t *testing.T, r *http.Request, rules string) []map[string]any {
+	t.Helper()
+	_, lines := serveLogged(t, "lenient", r, rules)
+	return lines
+}
+
+func serveLogged(t *testing.T, mode string, r *http.Request, rules string) (*httptest.ResponseRecorder, []map[string]any) {
+	t.Helper()
 	settings, err := config.Load([]string{"--auth=" + mode}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -110,8 +123,18 @@ func logged(t *testing.T, mode string, r *http.Request) (*httptest.ResponseRecor
 		t.Fatal(err)
 	}
 	defer a.Close()
+	if err := a.Default().Faults.Replace([]byte(rules)); err != nil {
+		t.Fatal(err)
+	}
 	w := httptest.NewRecorder()
-	a.Handler.ServeHTTP(w, r)
+	func() {
+		defer func() {
+			if fault := recover(); fault != nil && fault != any(http.ErrAbortHandler) {
+				panic(fault)
+			}
+		}()
+		a.Handler.ServeHTTP(w, r)
+	}()
 	var lines []map[string]any
 	for line := range strings.Lines(text.String()) {
 		var fields map[string]any

@@ -12,12 +12,13 @@ import (
 	"mockserver/internal/rolemining"
 )
 
-// call is a request to one operation, after the caller was let in.
+// call is a request to one operation.
 type call struct {
 	*http.Request
 	version   *version
 	route     *route
-	principal auth.Principal
+	principal auth.Principal // who calls, if denied is nil
+	denied    error          // why that is not known
 	query     url.Values
 }
 

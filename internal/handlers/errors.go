@@ -116,6 +116,38 @@ func wrongMediaType(got, want string) *failure {
 	}
 }
 
+// gatewayFault is what the gateway says when it gets no answer of the service.
+func gatewayFault(status int) *failure {
+	return &failure{status: status, family: gatewayError, text: http.StatusText(status)}
+}
+
+// forced is the failure of a fault, which has no cause but its status.
+func forced(status int) *failure {
+	var f *failure
+	switch status {
+	case http.StatusBadRequest:
+		f = badContent("The request was syntactically correct but its content is semantically invalid.")
+	case http.StatusUnauthorized:
+		f = unauthorized("JWT validation failed: JWT is expired")
+	case http.StatusForbidden:
+		f = forbidden("")
+	case http.StatusNotFound:
+		f = notFound("")
+	case http.StatusRequestEntityTooLarge:
+		f = tooLarge()
+	case http.StatusUnsupportedMediaType:
+		f = wrongMediaType("", "")
+	case http.StatusTooManyRequests:
+		f = rateLimited(0)
+	case http.StatusInternalServerError:
+		f = internalFault()
+	default:
+		f = gatewayFault(status)
+	}
+	f.hint = ""
+	return f
+}
+
 // failureOf maps what a layer below refused to what the API says. Whatever it
 // does not know is a fault of ours and is told as one.
 func failureOf(err error) *failure {

@@ -219,7 +219,7 @@ func (r *recorder) log(req *http.Request, log *slog.Logger, took time.Duration) 
 	if !log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
-	attrs := make([]slog.Attr, 0, 10)
+	attrs := make([]slog.Attr, 0, 11)
 	attrs = append(attrs,
 		slog.String("trackingId", r.requestID),
 		slog.String("method", req.Method),
@@ -235,6 +235,9 @@ func (r *recorder) log(req *http.Request, log *slog.Logger, took time.Duration) 
 	}
 	if r.hint != "" {
 		attrs = append(attrs, slog.String("hint", r.hint))
+	}
+	if r.fault != "" {
+		attrs = append(attrs, slog.String("fault", r.fault))
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
 }

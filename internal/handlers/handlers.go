@@ -1,6 +1,7 @@
 // Package handlers is the emulated API over HTTP. routes.go is the table of its
 // operations, versions.go the forms in which they are served, errors.go the
-// vocabulary of its errors; the other files are one for each resource.
+// vocabulary of its errors, oauth.go the token endpoints beside it, intercept.go
+// what faults do to all of them; the other files are one for each resource.
 package handlers
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"mockserver/internal/auth"
 	"mockserver/internal/clock"
+	"mockserver/internal/faults"
 	"mockserver/internal/ratelimit"
 	"mockserver/internal/rolemining"
 )
@@ -23,7 +25,13 @@ type Config struct {
 	Auth    *auth.Authority
 	Limiter *ratelimit.Limiter
 	Clock   clock.Clock
-	Log     *slog.Logger
+	// Machine is the clock that clients live by, which delays of faults take.
+	Machine clock.Clock
+	// Faults are the rules by which calls go wrong, over Operations and Versions.
+	Faults *faults.Set
+	// Prefer lets requests ask for faults by their header Prefer.
+	Prefer bool
+	Log    *slog.Logger
 }
 
 // API serves the operations.
@@ -32,13 +40,22 @@ type API struct {
 	auth    *auth.Authority
 	limiter *ratelimit.Limiter
 	clock   clock.Clock
+	machine clock.Clock
+	faults  *faults.Set
+	prefer  bool
 	log     *slog.Logger
 }
 
-// Mount adds every operation in every version to a router, and answers what is
-// not there as the API does. Requests must come through Front.
+// Mount adds every operation in every version and the OAuth endpoints to a
+// router, and answers what is not there as the API does. Requests must come through Front.
 func Mount(r chi.Router, c Config) {
-	a := &API{service: c.Service, auth: c.Auth, limiter: c.Limiter, clock: c.Clock, log: c.Log}
+	a := &API{
+		service: c.Service, auth: c.Auth, limiter: c.Limiter, clock: c.Clock,
+		machine: c.Machine, faults: c.Faults, prefer: c.Prefer, log: c.Log,
+	}
+	for _, e := range endpoints() {
+		r.Method(e.method, e.path, a.endpoint(e))
+	}
 	t := table{}
 	for _, v := range versions() {
 		for _, rt := range routes() {
@@ -109,8 +126,7 @@ func (t table) allowed(r chi.Router, req *http.Request) []string {
 	return methods
 }
 
-// operation serves one operation in one version: it lets the caller in, calls
-// the handler and writes what it says.
+// operation serves one operation in one version.
 func (a *API) operation(v version, rt route) http.HandlerFunc {
 	id := v.operationID(rt.operationID)
 	rights := []string{rt.right}
@@ -121,49 +137,53 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 			a.refuse(w, r, noOperation())
 			return
 		}
-		if err := a.admit(w, c, rights); err != nil {
-			a.refuse(w, r, err)
+		c.principal, c.denied = a.auth.Verify(r)
+		note(w, func(n *notes) { n.client = c.principal.ClientID })
+		if !a.disturbed(r) {
+			a.answer(w, c, rights)
 			return
 		}
-		var err error
-		if c.query, err = readQuery(r.URL.RawQuery); err != nil {
-			a.refuse(w, r, err)
-			return
-		}
-		got, err := rt.handle(a, c)
-		if err != nil {
-			a.refuse(w, r, err)
-			return
-		}
-		write(w, rt.success, got)
+		a.disturb(w, r, subject{
+			call:   faults.Call{Operation: rt.operationID, Version: v.name, Client: c.principal.ClientID, Param: c.id, Header: r.Header},
+			serve:  func(w http.ResponseWriter) { a.answer(w, c, rights) },
+			fail:   func(w http.ResponseWriter, status int) { writeFailure(w, r, forced(status)) },
+			reject: func(w http.ResponseWriter, text string) { writeFailure(w, r, illegalValue(text+".")) },
+		})
 	}
 }
 
-// Named is a handler beside the API's operations, with the name that the access
-// log has for it.
-func Named(operationID string, serve http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		note(w, func(n *notes) { n.operation = operationID })
-		serve(w, r)
+// answer lets the caller in, calls the handler and writes what it says.
+func (a *API) answer(w http.ResponseWriter, c *call, rights []string) {
+	if err := a.admit(c, rights); err != nil {
+		a.refuse(w, c.Request, err)
+		return
 	}
-}
-
-// admit checks, in this order, who calls, whether the call says that it wants
-// an experimental API, how often it calls, and what it may do.
-func (a *API) admit(w http.ResponseWriter, c *call, rights []string) error {
-	principal, err := a.auth.Verify(c.Request)
+	var err error
+	if c.query, err = readQuery(c.URL.RawQuery); err != nil {
+		a.refuse(w, c.Request, err)
+		return
+	}
+	got, err := c.route.handle(a, c)
 	if err != nil {
-		return err
+		a.refuse(w, c.Request, err)
+		return
 	}
-	c.principal = principal
-	note(w, func(n *notes) { n.client = principal.ClientID })
+	write(w, c.route.success, got)
+}
+
+// admit checks, in this order, whether it is known who calls, whether the call says that it wants
+// an experimental API, how often it calls, and what it may do.
+func (a *API) admit(c *call, rights []string) error {
+	if c.denied != nil {
+		return c.denied
+	}
 	if c.version.experiment && !experimental(c.Header) {
 		return notExperimental()
 	}
-	if ok, retryAfter := a.limiter.Allow(a.clock.Now(), principal.ClientID+" "+c.version.name); !ok {
+	if ok, retryAfter := a.limiter.Allow(a.clock.Now(), c.principal.ClientID+" "+c.version.name); !ok {
 		return rateLimited(retryAfter)
 	}
-	if why := principal.WhyNot(rights, c.route.levels); why != "" {
+	if why := c.principal.WhyNot(rights, c.route.levels); why != "" {
 		return forbidden(why)
 	}
 	return nil

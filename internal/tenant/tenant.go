@@ -17,6 +17,7 @@ import (
 	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
+	"mockserver/internal/faults"
 	"mockserver/internal/handlers"
 	"mockserver/internal/idgen"
 	"mockserver/internal/jobs"
@@ -47,6 +48,8 @@ type Tenant struct {
 	// suite of tests.
 	Journal  *journal.Journal
 	Coverage *coverage.Counter
+	// Faults are the rules by which calls go wrong.
+	Faults *faults.Set
 
 	store   *store.Store
 	service *rolemining.Service
@@ -65,6 +68,7 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 		return nil, err
 	}
 	t := &Tenant{Clock: clock.NewControlled(o.Clock), Seed: c.Seed, store: db}
+	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
 	if err := t.wire(ctx, o, ids); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -89,11 +93,9 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	t.runner = jobs.New(t.service, t.Clock, o.Log, runtime.GOMAXPROCS(0))
 
 	r := chi.NewRouter()
-	r.Post("/oauth/token", handlers.Named("getToken", authority.Token))
-	r.Get("/oauth/authorize", handlers.Named("authorize", authority.Authorize))
-	r.Get("/oauth/info", handlers.Named("getTenantInfo", authority.Info))
 	handlers.Mount(r, handlers.Config{
 		Service: t.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: t.Clock, Log: o.Log,
+		Machine: o.Clock, Faults: t.Faults, Prefer: c.Prefer,
 	})
 	t.Handler = handlers.Front(handlers.FrontConfig{
 		IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c),

@@ -21,6 +21,8 @@ type contract struct {
 	outside          []route // paths of no version
 	notFound         *expected
 	methodNotAllowed *expected
+	ordered          map[int]*expected // of statuses that a fault gives to operations that do not document them
+	oauthError       *expected
 }
 
 // route is a path template and what its methods answer.
@@ -65,6 +67,8 @@ func newContract(version string, doc *openapi3.T) *contract {
 		version:          version,
 		notFound:         expect(doc.Components.Responses["NotFound"]),
 		methodNotAllowed: expect(doc.Components.Responses["MethodNotAllowed"]),
+		ordered:          orderedAnswers(doc.Components.Responses),
+		oauthError:       expectSchema("application/json", doc.Components.Schemas["OAuthError"].Value),
 	}
 	for path, item := range doc.Paths.Map() {
 		r := route{path: path, operations: map[string]*operation{}}
@@ -99,9 +103,13 @@ func newOperation(op *openapi3.Operation) *operation {
 // expect reads a response, which has one media type or none.
 func expect(response *openapi3.ResponseRef) *expected {
 	for media, content := range response.Value.Content {
-		return &expected{media: media, schema: content.Schema.Value, rule: newRule(content.Schema.Value)}
+		return expectSchema(media, content.Schema.Value)
 	}
 	return &expected{}
+}
+
+func expectSchema(media string, schema *openapi3.Schema) *expected {
+	return &expected{media: media, schema: schema, rule: newRule(schema)}
 }
 
 // statuses lists the documented ones for a message.

@@ -27,7 +27,8 @@ import (
 // the version does not know must be answered 404, a method that the path does
 // not know 405. Of the documented paths outside the versions, such as
 // /oauth/token, documented answers are checked for media type and schema alone;
-// all other paths, and OPTIONS anywhere, are not checked.
+// all other paths, and OPTIONS anywhere, are not checked. What a fault does to an
+// answer, and says that it does, is allowed.
 func Check(tb testing.TB, req *http.Request, status int, header http.Header, body []byte) {
 	tb.Helper()
 	all, err := contracts()
