@@ -37,6 +37,7 @@ func TestDescriptions(t *testing.T) {
 		"Policy Editor":        "Create and change policies in Quotient",
 		"Org Chart Editor":     "Change the org chart in Harbor HR",
 		"FEATURE_STORE_WRITER": "Write the feature store in DataScienceDataset",
+		"Austin Office D2":     "Badge for the Austin office, division 2",
 		"Claim Editor D2":      "Create and change claims in Claimstone, division 2",
 	}
 	for _, e := range load(t, generate(t, orggen.Options{Identities: 3600, Seed: 5})).Entitlements {
