@@ -61,11 +61,11 @@ func TestServiceAccounts(t *testing.T) {
 	for n, boss := range map[int]string{1200: "Head of IT", 100: "Chief Executive"} {
 		ds := load(t, generate(t, orggen.Options{Identities: n, Seed: 5}))
 		titles := map[string]string{}
-		for _, x := range ds.Identities {
+		for _, x := range ds.Identities.All() {
 			titles[x.ID] = x.Attributes["jobTitle"]
 		}
 		found := 0
-		for _, x := range ds.Identities {
+		for _, x := range ds.Identities.All() {
 			if strings.HasPrefix(x.Name, "svc.") != (x.Attributes["department"] == "IT Operations") {
 				t.Errorf("%s is in %q", x.Name, x.Attributes["department"])
 			}
