@@ -115,22 +115,15 @@ func checkTruth(planted truth.Truth, data rolemining.Dataset) error {
 		}
 		invalid.Problems = append(invalid.Problems, p)
 	}
-	entitlements, identities := map[string]bool{}, map[string]bool{}
-	for _, e := range data.Entitlements {
-		entitlements[e.ID] = true
-	}
-	for _, x := range data.Identities {
-		identities[x.ID] = true
-	}
 	for i, r := range planted.Roles {
 		for j, id := range r.EntitlementIDs {
-			if !entitlements[id] {
+			if _, ok := data.Entitlement(id); !ok {
 				missing("entitlement", id, "roles", i, "entitlementIds", j)
 			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(planted.Identities)) {
-		if !identities[id] {
+		if _, ok := data.Identities.Find(id); !ok {
 			missing("identity", id, "identities", id)
 		}
 	}

@@ -38,9 +38,11 @@ func builtIn(ctx context.Context) (data rolemining.Dataset, err error) {
 	if err := db.Restore(ctx, image); err != nil {
 		return data, err
 	}
-	if data, err = db.Organisation(ctx); err != nil {
+	organisation, err := db.Organisation(ctx)
+	if err != nil {
 		return data, err
 	}
+	data.Organisation = *organisation
 	if data.Roles, err = db.Roles(ctx); err != nil {
 		return data, err
 	}

@@ -58,7 +58,7 @@ func writeRoleTable(w io.Writer, found minedOrganisation, width int) error {
 // writeHead says whom was mined, how, and what came of it.
 func (m minedOrganisation) writeHead(w io.Writer) {
 	s := m.Session
-	fmt.Fprintf(w, "%s: %d of %d identities in the scope, %s\n", m.data.Org.TenantName, s.IdentityCount, len(m.data.Identities), m.how())
+	fmt.Fprintf(w, "%s: %d of %d identities in the scope, %s\n", m.data.Org.TenantName, s.IdentityCount, m.data.Identities.Len(), m.how())
 	if m.Mining.EdgeBoundRaised {
 		fmt.Fprintf(w, "So many identities are alike that thresholds under %d could not be used.\n", m.Mining.PruneThreshold)
 	}

@@ -9,25 +9,22 @@ import (
 
 func TestIdentityOf(t *testing.T) {
 	t.Parallel()
-	ann := rolemining.Identity{
-		ID: "1", Name: "ann", DisplayName: "Ann A", Email: "ann@acme.example", ManagerID: "2",
-		Attributes: map[string]string{"department": "Sales"},
+	organisation, err := rolemining.NewOrganisation(nil, nil, []rolemining.Identity{
+		{ID: "1", Name: "ann", DisplayName: "Ann A", Email: "ann@acme.example", ManagerID: "2", Attributes: map[string]string{"department": "Sales", "team": "<1>"}},
+		{ID: "2", DisplayName: "Bo B"},
+		{ID: "3"},
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		identity rolemining.Identity
-		manager  string
-		want     string
-	}{
-		{ann, "Bo B", `{"id":"1","name":"Ann A","attributes":{"department":"Sales","displayName":"Ann A","email":"ann@acme.example","manager":"Bo B"}}`},
-		{rolemining.Identity{ID: "3", DisplayName: "svc"}, "", `{"id":"3","name":"svc","attributes":{"displayName":"svc"}}`},
-		{rolemining.Identity{ID: "4"}, "", `{"id":"4","name":"","attributes":{}}`},
+	for i, want := range []string{
+		`{"id":"1","name":"Ann A","attributes":{"department":"Sales","displayName":"Ann A","email":"ann@acme.example","manager":"Bo B","team":"<1>"}}`,
+		`{"id":"2","name":"Bo B","attributes":{"displayName":"Bo B"}}`,
+		`{"id":"3","name":"","attributes":{}}`,
 	} {
-		got, err := api.Encode(api.IdentityOf(c.identity, c.manager))
-		if err != nil || string(got) != c.want {
-			t.Errorf("%s, %v\nwant %s", got, err, c.want)
+		got, err := api.Encode(api.IdentityOf(organisation.Identities, i))
+		if err != nil || string(got) != want {
+			t.Errorf("%s, %v\nwant %s", got, err, want)
 		}
-	}
-	if len(ann.Attributes) != 1 {
-		t.Error("the identity's own attributes were changed")
 	}
 }

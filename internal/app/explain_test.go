@@ -22,7 +22,7 @@ import (
 // who lists the ids of the identities that are wanted.
 func who(data rolemining.Dataset, want func(rolemining.Identity) bool) []string {
 	var ids []string
-	for _, x := range data.Identities {
+	for _, x := range data.Identities.All() {
 		if want(x) {
 			ids = append(ids, x.ID)
 		}

@@ -114,7 +114,7 @@ type auditor struct {
 func newAuditor(t *testing.T, s *apptest.Server, data rolemining.Dataset) *auditor {
 	t.Helper()
 	a := &auditor{t: t, s: s, data: data, holds: map[string]set{}, active: set{}, names: map[string]string{}, common: set{}, held: map[string]int{}, roles: map[string]set{}}
-	for _, x := range data.Identities {
+	for _, x := range data.Identities.All() {
 		a.holds[x.ID], a.names[x.ID] = setOf(x.EntitlementIDs), x.DisplayName
 		if x.Active {
 			a.active[x.ID] = true

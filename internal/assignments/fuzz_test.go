@@ -44,13 +44,13 @@ func FuzzImport(f *testing.F) {
 			t.Fatalf("the fixtures cannot be loaded: %v", err)
 		}
 		held, idle := 0, 0
-		for _, x := range ds.Identities {
+		for _, x := range ds.Identities.All() {
 			held += len(x.EntitlementIDs)
 			if len(x.EntitlementIDs) == 0 {
 				idle++
 			}
 		}
-		if s.Assignments != held || held == 0 || s.Identities != len(ds.Identities) || s.WithoutAccess != idle || s.MadeUpNames > s.Identities ||
+		if s.Assignments != held || held == 0 || s.Identities != ds.Identities.Len() || s.WithoutAccess != idle || s.MadeUpNames > s.Identities ||
 			s.Entitlements != len(ds.Entitlements) || s.Sources != len(ds.Sources) || len(ds.Clients) != 4 {
 			t.Fatalf("%+v, but there are %d assignments", s, held)
 		}

@@ -16,7 +16,7 @@ import (
 
 func byID(ds rolemining.Dataset) map[string]rolemining.Identity {
 	out := map[string]rolemining.Identity{}
-	for _, x := range ds.Identities {
+	for _, x := range ds.Identities.All() {
 		out[x.ID] = x
 	}
 	return out
@@ -76,7 +76,7 @@ func TestColumnsOfIdentities(t *testing.T) {
 		}
 		people := header + "\n" + strings.Join([]string{"u1", "maya", "Maya R", "Rome"}, sign) + "\n"
 		ds, _ := imported(t, "u1,p1", people, assignments.Options{})
-		x := ds.Identities[0]
+		x := ds.Identities.At(0)
 		if x.ID != "u1" || x.Name != "maya" || x.DisplayName != "Maya R" || x.Attributes[attribute] != "Rome" || len(x.Attributes) != 1 {
 			t.Errorf("%s: %+v", header, x)
 		}
@@ -95,7 +95,7 @@ func TestMadeUpNames(t *testing.T) {
 	slices.Reverse(lines)
 	second, _ := imported(t, strings.Join(lines, "\n"), "", assignments.Options{Format: "pairs"})
 	there, names, numbered := byID(second), map[string]bool{}, 0
-	for _, x := range first.Identities {
+	for _, x := range first.Identities.All() {
 		y := there[x.ID]
 		if x.Name != y.Name || x.DisplayName != y.DisplayName {
 			t.Errorf("%s is %s, and %s in another order of lines", x.ID, x.Name, y.Name)
@@ -108,11 +108,11 @@ func TestMadeUpNames(t *testing.T) {
 			numbered++
 		}
 	}
-	if s.MadeUpNames != len(first.Identities) || numbered == 0 || numbered > s.MadeUpNames/2 {
-		t.Errorf("%d names made up for %d identities, %d with a number", s.MadeUpNames, len(first.Identities), numbered)
+	if s.MadeUpNames != first.Identities.Len() || numbered == 0 || numbered > s.MadeUpNames/2 {
+		t.Errorf("%d names made up for %d identities, %d with a number", s.MadeUpNames, first.Identities.Len(), numbered)
 	}
 	// Whoever has the made-up user name in the file keeps it.
-	x := first.Identities[0]
+	x := first.Identities.At(0)
 	third, _ := imported(t, x.ID+" p\nother p\n", "id,name\nother,"+x.Name+"\n", assignments.Options{})
 	if got := byID(third); got["other"].Name != x.Name || got[x.ID].Name != x.Name+"2" {
 		t.Errorf("%s and %s", got["other"].Name, got[x.ID].Name)
@@ -130,13 +130,13 @@ func TestIDsThatAreNames(t *testing.T) {
 		"Élodie van Dyk":           "Élodie Van Dyk",
 	} {
 		ds, s := imported(t, id+",p\n", "", assignments.Options{Format: "pairs", Delimiter: ","})
-		if x := ds.Identities[0]; x.ID != id || x.Name != id || x.DisplayName != want || s.MadeUpNames != 0 {
+		if x := ds.Identities.At(0); x.ID != id || x.Name != id || x.DisplayName != want || s.MadeUpNames != 0 {
 			t.Errorf("%s: %+v", id, x)
 		}
 	}
 	for _, id := range []string{"amanda", "17", "u.17", "a.-b", "2c918090761a5aac0176215c46a62d58", "x.y1", "..", "@", "a@b.c"} {
 		ds, s := imported(t, id+",p\n", "", assignments.Options{Format: "pairs", Delimiter: ","})
-		if x := ds.Identities[0]; x.ID != id || x.Name == id || s.MadeUpNames != 1 {
+		if x := ds.Identities.At(0); x.ID != id || x.Name == id || s.MadeUpNames != 1 {
 			t.Errorf("%s: %+v", id, x)
 		}
 	}

@@ -63,7 +63,7 @@ func tryImport(files fstest.MapFS, access, people string, opts assignments.Optio
 // held is who holds what, as "user: a b", in the order of the users.
 func held(ds rolemining.Dataset) []string {
 	var out []string
-	for _, x := range ds.Identities {
+	for _, x := range ds.Identities.All() {
 		out = append(out, x.ID+": "+strings.Join(x.EntitlementIDs, " "))
 	}
 	slices.Sort(out)

@@ -67,7 +67,7 @@ func TestRoundTrip(t *testing.T) {
 				text := write(t, want, format, sign)
 				ds, s := imported(t, text, "", assignments.Options{Format: format, Delimiter: delimiter, Header: "yes"})
 				got, n := map[string]map[string]bool{}, 0
-				for _, x := range ds.Identities {
+				for _, x := range ds.Identities.All() {
 					got[x.ID] = map[string]bool{}
 					for _, e := range x.EntitlementIDs {
 						got[x.ID][e] = true

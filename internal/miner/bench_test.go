@@ -1,3 +1,5 @@
+//go:build unix
+
 package miner
 
 import (
@@ -46,6 +48,16 @@ func benchmarkMine(b *testing.B, p Population) (r Result) {
 	b.ReportMetric(peakMegabytes(b), "peak-MB")
 	b.ReportMetric(float64(r.PruneThreshold), "T")
 	return r
+}
+
+// BenchmarkShapes shows that what has no structure costs no more than what has.
+func BenchmarkShapes(b *testing.B) {
+	for _, s := range shapes() {
+		b.Run(s.name, func(b *testing.B) {
+			r := benchmarkMine(b, s.pop)
+			b.ReportMetric(float64(len(r.Roles)), "roles")
+		})
+	}
 }
 
 func reportQuality(b *testing.B, p planted, r Result) {

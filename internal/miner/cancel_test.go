@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -104,27 +102,18 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// instructive picks the first and the last look of each function that has not
-// been seen to look before, and some in between.
+// instructive picks the first look of each function that has not been seen to
+// look before, the very last, and some in between.
 func instructive(looks []string, seen map[string]bool) []int {
-	at := map[int]bool{}
-	last := map[string]int{}
+	at := map[int]bool{len(looks) - 1: true}
 	for k, who := range looks {
-		if !seen[who] {
-			at[k] = true
-			seen[who] = true
-			last[who] = k
-		}
-		if _, ok := last[who]; ok {
-			last[who] = k
-		}
-	}
-	for _, k := range last {
-		at[k] = true
+		at[k] = at[k] || !seen[who]
+		seen[who] = true
 	}
 	for k := 1; k < len(looks); k *= 4 {
 		at[k] = true
 	}
+	maps.DeleteFunc(at, func(_ int, wanted bool) bool { return !wanted })
 	return slices.Sorted(maps.Keys(at))
 }
 
@@ -144,71 +133,4 @@ func sampled(ctx context.Context, p Population) (Result, error) {
 	}
 	q := &search{solver: solver{s: s, least: 10, maxEdges: defaultMaxEdges, tell: teller(nil)}, found: map[int]*roleSet{}}
 	return Result{}, q.sampled(ctx)
-}
-
-// BenchmarkCancel reports the longest time between two looks at the context
-// while 100,000 identities are prepared and mined: that is how long a
-// cancellation may go unnoticed. It runs on one processor, where no worker can
-// hide what another one does, and measures processor time beside wall time,
-// which on a busy machine is mostly waiting for its turn.
-//
-//	go test ./internal/miner -run - -bench Cancel -benchtime 1x
-func BenchmarkCancel(b *testing.B) {
-	noisy := plant(plan{identities: 100000, roleSize: 122, seed: 1, missing: 0.4, loners: 0.02})
-	for _, tt := range []struct {
-		name   string
-		params Params
-	}{
-		{"prescribed", Params{MinIdentities: 20}},
-		{"T=0", Params{MinIdentities: 20, PruneThreshold: ptr(0)}},
-		{"T=100", Params{MinIdentities: 1, PruneThreshold: ptr(100)}},
-		{"common", Params{MinIdentities: 20, Type: Common}},
-	} {
-		b.Run(tt.name, func(b *testing.B) {
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-			w := &watch{Context: b.Context(), b: b}
-			for b.Loop() {
-				w.thread = 0
-				w.mark("start")
-				if _, err := Mine(w, noisy.pop, tt.params); err != nil {
-					b.Fatal(err)
-				}
-				w.mark("end")
-			}
-			b.ReportMetric(w.wall.Seconds()*1000, "worst-ms")
-			b.ReportMetric(w.cpu*1000, "worst-cpu-ms")
-			b.ReportMetric(float64(w.looks)/float64(b.N), "looks/op")
-			b.Logf("the longest in processor time was from %s", w.where)
-		})
-	}
-}
-
-// watch is a context that measures the time between looks at it.
-type watch struct {
-	context.Context
-	b              *testing.B
-	lastWall, wall time.Duration
-	lastCPU, cpu   float64 // seconds of the thread
-	thread         int     // that looked last
-	from, where    string  // the last look; the ends of the longest time
-	looks          int
-}
-
-func (w *watch) Err() error {
-	w.looks++
-	w.mark(looker())
-	return nil
-}
-
-func (w *watch) mark(who string) {
-	wall, cpu, thread := w.b.Elapsed(), cpuSeconds(w.b, syscall.RUSAGE_THREAD), syscall.Gettid()
-	if w.thread != 0 {
-		w.wall = max(w.wall, wall-w.lastWall)
-	}
-	if gap := cpu - w.lastCPU; gap > w.cpu && w.thread == thread {
-		w.cpu, w.where = gap, w.from+" to "+who
-	}
-	w.lastWall, w.lastCPU, w.from, w.thread = wall, cpu, who, thread
 }

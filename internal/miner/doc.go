@@ -27,7 +27,9 @@
 // Groups of enough identities become roles. The core of a role is what at
 // least half of its members hold. Identities left over are absorbed by the role
 // whose core they fit best, roles with nearly the same core are merged, and
-// what is left is tried once more.
+// what is left is tried once more. At the threshold in use whoever is still
+// left is gathered into a role if what they hold is mostly its core, even if
+// that is less than half of the core.
 //
 // The prescribed threshold is the one whose roles describe the assignments
 // most briefly, by weighted structural complexity (see [Candidate]); of those
@@ -43,9 +45,10 @@
 //
 // population.go prepares the input; sets.go collapses identities with the same
 // set into one node; join.go finds the edges and graph.go stores them;
-// cluster.go and louvain.go find the groups; roles.go makes roles of them;
-// threshold.go, search.go and sample.go prescribe T; mine.go ties it together;
-// describe.go computes what follows from a membership.
+// cluster.go and louvain.go find the groups; roles.go makes roles of them, and
+// gather.go takes in who is left; threshold.go, search.go and sample.go
+// prescribe T; mine.go ties it together; describe.go computes what follows from
+// a membership. pulse.go is how every long loop notices that it is cancelled.
 //
 // # What it costs
 //

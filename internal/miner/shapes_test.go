@@ -75,13 +75,3 @@ func TestShapes(t *testing.T) {
 		})
 	}
 }
-
-// BenchmarkShapes shows that what has no structure costs no more than what has.
-func BenchmarkShapes(b *testing.B) {
-	for _, s := range shapes() {
-		b.Run(s.name, func(b *testing.B) {
-			r := benchmarkMine(b, s.pop)
-			b.ReportMetric(float64(len(r.Roles)), "roles")
-		})
-	}
-}

@@ -23,7 +23,8 @@ type Candidate struct {
 	Threshold int // 25, 30, ..., 75
 	// Complexity is the weighted structural complexity of the roles found at
 	// this threshold: |R| + Σ|core(R)| + Σ_{x in R}(1 + |S(x) Δ core(R)|) +
-	// Σ_{x in none}|S(x)|. Smaller is a shorter description of who holds what.
+	// Σ_{x in none}|S(x)|, before anyone is gathered. Smaller is a shorter
+	// description of who holds what.
 	Complexity int64
 	Roles      int  // potential roles found
 	Sampled    bool // measured on a sample, not on the whole scope

@@ -25,12 +25,12 @@ func (m *maker) draw(g *cohort, at post, r *rng, office string, life state) {
 		m.some(r, m.plan.birthrights, 1000)
 		m.some(r, at.base, 1000)
 		m.some(r, at.own, 1000)
-		m.door(r, office, 1000, 0)
+		m.door(g, r, office, 1000, 0)
 		return
 	}
 	m.some(r, m.plan.birthrights, 985)
 	m.work(at, r)
-	m.door(r, office, 900, 220)
+	m.door(g, r, office, 900, 220)
 	m.noise(g, at, r)
 }
 
@@ -77,13 +77,15 @@ func (m *maker) work(at post, r *rng) {
 	m.some(r, at.own[most:], chance*7/10)
 }
 
-func (m *maker) door(r *rng, office string, enter, extra int) {
-	doors := m.plan.doors[office]
-	if doors == nil {
+// door holds the entrance of the division's building, and perhaps its other
+// doors.
+func (m *maker) door(g *cohort, r *rng, office string, enter, extra int) {
+	list := m.plan.doors[place{office, g.division}]
+	if list == nil {
 		return
 	}
-	m.some(r, doors[:1], enter)
-	m.some(r, doors[1:], extra)
+	m.some(r, list[:1], enter)
+	m.some(r, list[1:], extra)
 }
 
 // noise adds what the job does not explain.

@@ -37,6 +37,7 @@ func TestDescriptions(t *testing.T) {
 		"Policy Editor":        "Create and change policies in Quotient",
 		"Org Chart Editor":     "Change the org chart in Harbor HR",
 		"FEATURE_STORE_WRITER": "Write the feature store in DataScienceDataset",
+		"Austin Office D2":     "Badge for the Austin office, division 2",
 		"Claim Editor D2":      "Create and change claims in Claimstone, division 2",
 	}
 	for _, e := range load(t, generate(t, orggen.Options{Identities: 3600, Seed: 5})).Entitlements {
@@ -60,11 +61,11 @@ func TestServiceAccounts(t *testing.T) {
 	for n, boss := range map[int]string{1200: "Head of IT", 100: "Chief Executive"} {
 		ds := load(t, generate(t, orggen.Options{Identities: n, Seed: 5}))
 		titles := map[string]string{}
-		for _, x := range ds.Identities {
+		for _, x := range ds.Identities.All() {
 			titles[x.ID] = x.Attributes["jobTitle"]
 		}
 		found := 0
-		for _, x := range ds.Identities {
+		for _, x := range ds.Identities.All() {
 			if strings.HasPrefix(x.Name, "svc.") != (x.Attributes["department"] == "IT Operations") {
 				t.Errorf("%s is in %q", x.Name, x.Attributes["department"])
 			}

@@ -84,15 +84,15 @@ func TestEverySizeIsValid(t *testing.T) {
 				t.Parallel()
 				opts := orggen.Options{Identities: n, Seed: uint64(n), Noise: n % orggen.MaxNoise, Lines: n%2 == 1, Profile: profile.Name}
 				ds, known := truthOf(t, opts)
-				if len(ds.Identities) != n || len(ds.Clients) != 4 || len(ds.Sessions) != 0 {
-					t.Errorf("%d identities, %d clients, %d sessions", len(ds.Identities), len(ds.Clients), len(ds.Sessions))
+				if ds.Identities.Len() != n || len(ds.Clients) != 4 || len(ds.Sessions) != 0 {
+					t.Errorf("%d identities, %d clients, %d sessions", ds.Identities.Len(), len(ds.Clients), len(ds.Sessions))
 				}
 				entitlements := map[string]bool{}
 				for _, e := range ds.Entitlements {
 					entitlements[e.ID] = true
 				}
 				identities := map[string]bool{}
-				for _, x := range ds.Identities {
+				for _, x := range ds.Identities.All() {
 					identities[x.ID] = true
 				}
 				for _, r := range known.Roles {
@@ -139,7 +139,7 @@ func TestNoiseIsMissingAccess(t *testing.T) {
 				group = e.ID
 			}
 		}
-		for _, x := range ds.Identities {
+		for _, x := range ds.Identities.All() {
 			for _, id := range x.EntitlementIDs {
 				if id == group && x.Attributes["jobFamily"] == "Claims Adjusting" {
 					held++
@@ -181,7 +181,7 @@ func TestDirectory(t *testing.T) {
 	if err := orggen.Generate(orggen.Options{Identities: 50, Seed: 9}, orggen.Directory(dir)); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(load(t, os.DirFS(dir)).Identities); n != 50 {
+	if n := load(t, os.DirFS(dir)).Identities.Len(); n != 50 {
 		t.Errorf("%d identities", n)
 	}
 	blocked := filepath.Join(dir, seed.OrgFile)

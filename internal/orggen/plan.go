@@ -30,7 +30,7 @@ type plan struct {
 	top       int // the number of the chief executive
 
 	birthrights []int
-	doors       map[string][]int // by office
+	doors       map[place][]int
 	tails       [][]int          // by division, from 0: what few hold
 	special     map[int]person   // by number
 	use         [][]int          // by planted role and source, see adoption
@@ -48,7 +48,7 @@ func newPlan(opts Options, kind profile) *plan {
 		profile: kind, opts: opts, seed: newRNG(opts.Seed, "profile/"+kind.name, 0).next(),
 		ids:     idgen.New("organisation/" + kind.name + "/" + strconv.FormatUint(opts.Seed, 10)),
 		speller: newSpeller(kind), sourceAt: map[string]int{}, accessAt: map[string]int{},
-		closed: map[string]bool{}, doors: map[string][]int{}, special: map[int]person{},
+		closed: map[string]bool{}, doors: map[place][]int{}, special: map[int]person{},
 	}
 	for i, s := range p.sources {
 		p.sourceAt[s.key] = i
@@ -119,16 +119,23 @@ func (p *plan) entitlement(key string, division int) int {
 	return at
 }
 
-// addDoors makes what each office owns: the office, its car park, its gym.
+// place is where a division works in a city: a building of its own.
+type place struct {
+	office   string
+	division int
+}
+
+// addDoors makes what each building owns: its entrance, car park, gym.
 func (p *plan) addDoors() {
 	for _, g := range p.groups {
 		for _, office := range g.offices {
-			if office == remote || p.doors[office] != nil {
+			at := place{office, g.division}
+			if office == remote || p.doors[at] != nil {
 				continue
 			}
 			for key := range strings.FieldsSeq(p.officeAccess) {
 				system, what, _ := strings.Cut(key, ".")
-				p.doors[office] = append(p.doors[office], p.entitlement(system+"."+strings.ToLower(office)+"-"+what, 1))
+				p.doors[at] = append(p.doors[at], p.entitlement(system+"."+strings.ToLower(office)+"-"+what, g.division))
 			}
 		}
 	}

@@ -24,7 +24,7 @@ func population(ds rolemining.Dataset) miner.Population {
 		}
 		return out
 	}
-	for _, x := range ds.Identities {
+	for _, x := range ds.Identities.All() {
 		pop.IdentityIDs = append(pop.IdentityIDs, x.ID)
 		pop.Holdings = append(pop.Holdings, indices(x.EntitlementIDs))
 		pop.Active = append(pop.Active, x.Active)

@@ -36,7 +36,7 @@ func TestTruth(t *testing.T) {
 		}
 	}
 	holders, held, given := map[string]int{}, 0, 0
-	for _, x := range ds.Identities {
+	for _, x := range ds.Identities.All() {
 		role, has := known.Identities[x.ID]
 		state := x.Attributes["cloudLifecycleState"]
 		gone := state == "terminated" || state == "prehire" || x.Attributes["employeeType"] == "Service"

@@ -174,20 +174,19 @@ func (s *Service) doneMail(ctx context.Context, session Session) (*Mail, error) 
 	if err != nil {
 		return nil, err
 	}
-	i, ok := w.identities[*session.EmailRecipientID]
+	i, ok := w.Identities.Find(*session.EmailRecipientID)
 	if !ok {
 		return nil, nil // no longer in the organisation: nobody to tell
 	}
-	to := w.data.Identities[i]
 	title := valueOr(session.Name, "Role mining session "+session.ID)
 	return &Mail{
 		ID:          derivedID(session.ID, fmt.Sprintf("mail|%d", session.Epoch)),
 		SessionID:   session.ID,
-		RecipientID: to.ID,
-		Address:     to.Email,
+		RecipientID: w.Identities.ID(i),
+		Address:     w.Identities.Email(i),
 		Subject:     title + " is complete",
 		Text: fmt.Sprintf("%s, your role mining session is complete: %d potential roles were found among %d identities.",
-			to.DisplayName, session.PotentialRoleCount, session.IdentityCount),
+			w.Identities.DisplayName(i), session.PotentialRoleCount, session.IdentityCount),
 		CreatedAt: s.now(),
 	}, nil
 }

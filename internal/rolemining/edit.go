@@ -40,7 +40,7 @@ func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []s
 	}
 	after := before
 	after.Excluded = edited(before.Excluded, ids, exclude)
-	members := indices(p.identities, before.IdentityIDs)
+	members := indices(p.Identities.Find, before.IdentityIDs)
 	p.describe(&after, members, engine.Describe(members, p.view(after)))
 	return s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
 		if !slices.EqualFunc(role.Entitlements, before.Entitlements, sameStanding) {
@@ -61,10 +61,10 @@ func sameStanding(a, b RoleEntitlement) bool {
 // view is how the engine is to look at a role: with the common access that was
 // known when it was mined, and without what was taken out of it.
 func (w *world) view(role PotentialRole) miner.View {
-	view := miner.View{Type: minerType(role.Type), Excluded: indices(w.entitlements, role.Excluded)}
+	view := miner.View{Type: minerType(role.Type), Excluded: indices(w.Entitlement, role.Excluded)}
 	for _, e := range role.Entitlements {
-		if i, ok := w.entitlements[e.ID]; ok && e.Common {
-			view.Common = append(view.Common, i)
+		if i, ok := w.Entitlement(e.ID); ok && e.Common {
+			view.Common = append(view.Common, int32(i))
 		}
 	}
 	return view

@@ -147,10 +147,9 @@ func (w *world) explain(role PotentialRole, session Session, existing []Role) Ex
 
 func (w *world) access(e RoleEntitlement) Access {
 	access := Access{RoleEntitlement: e}
-	if i, ok := w.entitlements[e.ID]; ok {
-		entitlement := w.data.Entitlements[i]
-		source := w.source(entitlement)
-		access.Name, access.SourceID, access.SourceName = entitlement.Name, source.ID, source.Name
+	if i, ok := w.Entitlement(e.ID); ok {
+		source := w.source(i)
+		access.Name, access.SourceID, access.SourceName = w.Entitlements[i].Name, source.ID, source.Name
 	}
 	return access
 }
@@ -213,8 +212,8 @@ func (w *world) memberGroups(role PotentialRole, core []Access) []MemberGroup {
 	members := map[string][]Member{}
 	for at, id := range role.IdentityIDs {
 		member := Member{ID: id}
-		if i, ok := w.identities[id]; ok {
-			member.Name, member.Fit = w.data.Identities[i].DisplayName, fit(i)
+		if i, ok := w.Identities.Find(id); ok {
+			member.Name, member.Fit = w.Identities.DisplayName(i), fit(i)
 		}
 		members[wayOf[at]] = append(members[wayOf[at]], member)
 	}
@@ -226,21 +225,21 @@ func (w *world) memberGroups(role PotentialRole, core []Access) []MemberGroup {
 }
 
 // fitness returns the share of a core that an identity holds, 0-1.
-func (w *world) fitness(core []Access) func(identity int32) float64 {
-	weight := make([]int, len(w.data.Entitlements))
+func (w *world) fitness(core []Access) func(identity int) float64 {
+	weight := make([]int, len(w.Entitlements))
 	whole := 0
 	for _, e := range core {
-		if i, ok := w.entitlements[e.ID]; ok {
+		if i, ok := w.Entitlement(e.ID); ok {
 			weight[i] = e.IdentityCount
 			whole += e.IdentityCount
 		}
 	}
-	return func(identity int32) float64 {
+	return func(identity int) float64 {
 		if whole == 0 {
 			return 0
 		}
 		part := 0
-		for _, e := range w.population.Holdings[identity] {
+		for _, e := range w.Identities.Held(identity) {
 			part += weight[e]
 		}
 		return float64(part) / float64(whole)

@@ -108,20 +108,20 @@ func (s *Service) ExplainSession(ctx context.Context, id string) (SessionExplana
 func (w *world) explainMining(m TypeMining, scope []int32, mined MinedSession) MiningExplanation {
 	out := MiningExplanation{TypeMining: m}
 	var roles []PotentialRole
-	placed := make([]bool, len(w.data.Identities))
+	placed := make([]bool, w.Identities.Len())
 	for _, r := range mined.Roles {
 		if r.Type != m.Type {
 			continue
 		}
 		roles = append(roles, r)
-		for _, i := range indices(w.identities, r.IdentityIDs) {
+		for _, i := range indices(w.Identities.Find, r.IdentityIDs) {
 			placed[i] = true
 		}
 	}
 	out.Roles = len(roles)
-	common := make([]bool, len(w.data.Entitlements))
+	common := make([]bool, len(w.Entitlements))
 	if m.Type != Common {
-		for _, e := range indices(w.entitlements, mined.Mining.Common) {
+		for _, e := range indices(w.Entitlement, mined.Mining.Common) {
 			common[e] = true
 		}
 	}
@@ -150,15 +150,15 @@ func (w *world) explainMining(m TypeMining, scope []int32, mined MinedSession) M
 func (w *world) entitlementIDs(list []int32) []string {
 	ids := make([]string, len(list))
 	for i, e := range list {
-		ids[i] = w.data.Entitlements[e].ID
+		ids[i] = w.Entitlements[e].ID
 	}
 	return ids
 }
 
 func (w *world) leftOut(x int32, common []bool, c *cores) LeftOut {
-	out := LeftOut{ID: w.data.Identities[x].ID, Name: w.data.Identities[x].DisplayName}
+	out := LeftOut{ID: w.Identities.ID(int(x)), Name: w.Identities.DisplayName(int(x))}
 	var own []int32
-	for _, e := range w.population.Holdings[x] {
+	for _, e := range w.Identities.Held(int(x)) {
 		if !common[e] {
 			own = append(own, e)
 		}
@@ -182,8 +182,8 @@ func (w *world) newCores(roles []PotentialRole) *cores {
 	for i, r := range roles {
 		for _, at := range r.Origin.Core {
 			e := r.Entitlements[at]
-			if x, ok := w.entitlements[e.ID]; ok {
-				c.in[x] = append(c.in[x], weight{i, e.IdentityCount})
+			if x, ok := w.Entitlement(e.ID); ok {
+				c.in[int32(x)] = append(c.in[int32(x)], weight{i, e.IdentityCount})
 				c.whole[i] += e.IdentityCount
 			}
 		}

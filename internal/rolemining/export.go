@@ -141,32 +141,32 @@ func (s *Service) finishExport(ctx context.Context, e Export, role PotentialRole
 // exportFile writes the members of a potential role and its entitlements.
 func (w *world) exportFile(role PotentialRole, request ExportRequest) ([]byte, error) {
 	var report export.Report
-	for _, i := range indices(w.identities, role.IdentityIDs) {
-		x := &w.data.Identities[i]
+	for _, i := range indices(w.Identities.Find, role.IdentityIDs) {
+		i := int(i)
 		report.Identities = append(report.Identities, export.Identity{
-			ID:          x.ID,
-			Name:        x.Name,
-			DisplayName: x.DisplayName,
-			Email:       x.Email,
-			Department:  x.Attributes["department"],
-			JobTitle:    x.Attributes["jobTitle"],
-			Location:    x.Attributes["location"],
-			Manager:     w.attribute(x, "manager"),
+			ID:          w.Identities.ID(i),
+			Name:        w.Identities.Name(i),
+			DisplayName: w.Identities.DisplayName(i),
+			Email:       w.Identities.Email(i),
+			Department:  w.Identities.Attribute(i, "department"),
+			JobTitle:    w.Identities.Attribute(i, "jobTitle"),
+			Location:    w.Identities.Attribute(i, "location"),
+			Manager:     w.Identities.ManagerName(i),
 		})
 	}
 	for _, held := range role.Entitlements {
 		if !held.granted(request.MinEntitlementPopularity, request.IncludeCommonAccess) {
 			continue
 		}
-		if i, ok := w.entitlements[held.ID]; ok {
-			report.Entitlements = append(report.Entitlements, w.exported(w.data.Entitlements[i], held))
+		if i, ok := w.Entitlement(held.ID); ok {
+			report.Entitlements = append(report.Entitlements, w.exported(i, held))
 		}
 	}
 	return export.Bytes(report)
 }
 
-func (w *world) exported(e Entitlement, held RoleEntitlement) export.Entitlement {
-	source := w.source(e)
+func (w *world) exported(i int, held RoleEntitlement) export.Entitlement {
+	e, source := &w.Entitlements[i], w.source(i)
 	return export.Entitlement{
 		ID:                  e.ID,
 		Name:                e.Name,

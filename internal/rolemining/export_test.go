@@ -134,10 +134,10 @@ func TestExportThatCannotBeWritten(t *testing.T) {
 	l := newLab(t)
 	session := l.mined(specialized())
 	role := l.roles(session.ID)[0]
-	hold := func(count int) {
+	hold := func(popularity float64) {
 		t.Helper()
 		_, _, err := l.store.UpdateRole(t.Context(), session.ID, role.ID, func(old rolemining.PotentialRole) (rolemining.RoleChange, error) {
-			old.Entitlements[0].IdentityCount = count
+			old.Entitlements[0].Popularity = popularity
 			return rolemining.RoleChange{Role: old}, nil
 		})
 		l.must(err)
@@ -154,11 +154,11 @@ func TestExportThatCannotBeWritten(t *testing.T) {
 		}
 		return got
 	}
-	hold(-1)
+	hold(200)
 	broken := export(rolemining.ExportError)
 	_, err := l.DownloadExport(t.Context(), session.ID, role.ID, broken.ID)
 	refused(t, err, rolemining.Invalid, "")
-	hold(30)
+	hold(100)
 	export(rolemining.ExportSuccess)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -209,27 +210,35 @@ func people(first, last int) []string {
 //	58-60  Sales, inactive, with s1 s2 s3
 //
 // Everybody has "all", 01-46 have "mail": 100 and 80.7 % of the 57 active. Nobody
-// has "x", but the one existing role has s1, s2 and x.
-func smallOrg() rolemining.Dataset {
+// has "x", but the one existing role has s1, s2 and x. Identities can be left out.
+func smallOrg(without ...string) rolemining.Dataset {
+	sources := []rolemining.Source{
+		{ID: "src-ad", Name: "Directory", ActivityState: ptr("complete")},
+		{ID: "src-crm", Name: "CRM"},
+		{ID: "src-git", Name: "Code Forge", ActivityState: ptr("notComplete")},
+	}
 	d := rolemining.Dataset{
-		Org: rolemining.Org{Name: "small", TenantID: "t", TenantName: "Small", Pod: "p"},
-		Sources: []rolemining.Source{
-			{ID: "src-ad", Name: "Directory", ActivityState: ptr("complete")},
-			{ID: "src-crm", Name: "CRM"},
-			{ID: "src-git", Name: "Code Forge", ActivityState: ptr("notComplete")},
-		},
+		Org:   rolemining.Org{Name: "small", TenantID: "t", TenantName: "Small", Pod: "p"},
 		Roles: []rolemining.Role{{ID: "role-sales", Name: "Sales", EntitlementIDs: []string{"e-s1", "e-s2", "e-x"}, CreatedAt: start()}},
 	}
+	var entitlements []rolemining.Entitlement
 	for _, e := range [][2]string{
 		{"e-all", "src-ad"}, {"e-g1", "src-git"}, {"e-g2", "src-git"}, {"e-g3", "src-git"}, {"e-g4", "src-git"},
 		{"e-mail", "src-ad"}, {"e-s1", "src-crm"}, {"e-s2", "src-crm"}, {"e-s3", "src-crm"}, {"e-x", "src-ad"},
 	} {
-		d.Entitlements = append(d.Entitlements, rolemining.Entitlement{
+		entitlements = append(entitlements, rolemining.Entitlement{
 			ID: e[0], Name: "Right " + e[0][2:], Description: ptr("About " + e[0][2:]), Attribute: "memberOf", Value: "CN=" + e[0][2:], SourceID: e[1],
 		})
 	}
+	var identities []rolemining.Identity
 	for n := 1; n <= 60; n++ {
-		d.Identities = append(d.Identities, smallIdentity(n))
+		if x := smallIdentity(n); !slices.Contains(without, x.ID) {
+			identities = append(identities, x)
+		}
+	}
+	var err error
+	if d.Organisation, err = rolemining.NewOrganisation(sources, entitlements, identities); err != nil {
+		panic(err)
 	}
 	return d
 }
@@ -296,9 +305,9 @@ type watched struct {
 	read, write func()
 }
 
-func (w watched) OrganisationVersion(ctx context.Context) (int64, error) {
+func (w watched) Organisation(ctx context.Context) (*rolemining.Organisation, error) {
 	w.read()
-	return w.Store.OrganisationVersion(ctx)
+	return w.Store.Organisation(ctx)
 }
 
 func (w watched) UpdateSession(ctx context.Context, id string,

@@ -159,7 +159,7 @@ func minerType(t RoleType) miner.Type {
 func (w *world) potentialRole(session Session, kind RoleType, threshold int, r miner.Role) PotentialRole {
 	ids := make([]string, len(r.Members))
 	for i, m := range r.Members {
-		ids[i] = w.data.Identities[m].ID
+		ids[i] = w.Identities.ID(int(m))
 	}
 	role := PotentialRole{
 		ID:             roleID(session, kind, threshold, ids),
@@ -202,39 +202,35 @@ func (w *world) describe(role *PotentialRole, members []int32, d miner.Descripti
 	usage := w.sourceUsage(members)
 	role.Entitlements = make([]RoleEntitlement, len(d.Entitlements))
 	for i, e := range d.Entitlements {
-		entitlement := w.data.Entitlements[e.Entitlement]
 		role.Entitlements[i] = RoleEntitlement{
-			ID:              entitlement.ID,
+			ID:              w.Entitlements[e.Entitlement].ID,
 			IdentityCount:   e.IdentityCount,
 			Popularity:      e.Popularity,
 			PopularityInOrg: e.PopularityInOrg,
 			Common:          e.Common,
 			Excluded:        e.Excluded,
-			SourceUsage:     usage(entitlement.SourceID),
+			SourceUsage:     usage(w.sourceOf[e.Entitlement]),
 		}
 	}
 }
 
 // sourceUsage returns the share of members who used a source in the last 90
 // days, in % with one decimal, nil where the source collects no activity.
-func (w *world) sourceUsage(members []int32) func(sourceID string) *float64 {
-	known := map[string]*float64{}
-	return func(sourceID string) *float64 {
-		if share, ok := known[sourceID]; ok {
-			return share
-		}
-		var share *float64
-		if i, ok := w.sources[sourceID]; ok && w.data.Sources[i].ActivityState != nil {
+func (w *world) sourceUsage(members []int32) func(source int32) *float64 {
+	known := map[int32]*float64{}
+	return func(source int32) *float64 {
+		share, ok := known[source]
+		if !ok && w.Sources[source].ActivityState != nil {
 			used := 0
 			for _, m := range members {
-				if w.data.Identities[m].Usage[sourceID] > 0 {
+				if days := w.Identities.Usage(int(m)); int(source) < len(days) && days[source] > 0 {
 					used++
 				}
 			}
 			value := math.Round(1000*float64(used)/float64(len(members))) / 10
 			share = &value
 		}
-		known[sourceID] = share
+		known[source] = share
 		return share
 	}
 }
@@ -247,29 +243,51 @@ var distributionAttributes = [...]string{
 }
 
 func (w *world) distribution(members []int32) []AttributeDistribution {
-	var all []AttributeDistribution
+	pairs, managers := map[uint32]int{}, map[string]int{}
+	for _, m := range members {
+		for _, p := range w.Identities.Attributes(int(m)) {
+			if w.counted[p] {
+				pairs[p]++
+			}
+		}
+		managers[w.Identities.ManagerName(int(m))]++
+	}
+	counts := map[string]map[string]int{"manager": managers}
+	for p, n := range pairs {
+		pair := w.Identities.Pairs()[p]
+		if counts[pair.Name] == nil {
+			counts[pair.Name] = map[string]int{}
+		}
+		counts[pair.Name][pair.Value] = n
+	}
+	all := make([]AttributeDistribution, 0, len(distributionAttributes))
 	for _, name := range distributionAttributes {
-		if name != "manager" && !w.attributes[name] {
+		if name != "manager" && !slices.Contains(w.Identities.AttributeNames(), name) {
 			continue
 		}
-		counts := map[string]int{}
-		for _, m := range members {
-			counts[w.attribute(&w.data.Identities[m], name)]++
-		}
-		all = append(all, AttributeDistribution{Name: name, Values: valueCounts(counts)})
+		all = append(all, AttributeDistribution{Name: name, Values: valueCounts(counts[name], len(members))})
 	}
 	return all
 }
 
-// valueCounts orders by count descending, then value; no value is null.
-func valueCounts(counts map[string]int) []ValueCount {
-	values := make([]ValueCount, 0, len(counts))
-	for _, value := range sortedKeys(counts) {
-		count := ValueCount{Count: counts[value]}
+// valueCounts orders by count descending, then value; no value, which is the rest
+// of the members, is null.
+func valueCounts(counts map[string]int, members int) []ValueCount {
+	none := members
+	for value, n := range counts {
 		if value != "" {
-			count.Value = &value
+			none -= n
 		}
-		values = append(values, count)
+	}
+	values := make([]ValueCount, 0, len(counts)+1)
+	if none > 0 {
+		values = append(values, ValueCount{Count: none})
+	}
+	for _, value := range sortedKeys(counts) {
+		if value == "" {
+			continue
+		}
+		values = append(values, ValueCount{Value: &value, Count: counts[value]})
 	}
 	slices.SortStableFunc(values, func(a, b ValueCount) int { return cmp.Compare(b.Count, a.Count) })
 	return values

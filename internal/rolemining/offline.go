@@ -57,7 +57,7 @@ func MineDataset(ctx context.Context, data Dataset, n NewSession, progress func(
 		return Offline{}, err
 	}
 	session.ID, session.State = OfflineSessionID, PotentialRolesCreated
-	w := newWorld(0, data)
+	w := newWorld(&data.Organisation)
 	scope, err := w.resolve(ctx, session.Scope)
 	if err != nil {
 		return Offline{}, err
@@ -88,7 +88,7 @@ func (p *prepared) offline(session Session, scope []int32, f finding) Offline {
 		scope:       scope,
 	}
 	for i, x := range scope {
-		out.IdentityIDs[i] = p.data.Identities[x].ID
+		out.IdentityIDs[i] = p.Identities.ID(int(x))
 	}
 	for i, r := range f.roles {
 		out.Roles[i] = p.offlineRole(r, f.result.Roles[i].Description)
@@ -100,7 +100,7 @@ func (p *prepared) offlineRole(role PotentialRole, d miner.Description) OfflineR
 	out := OfflineRole{PotentialRole: role, Core: make([]string, len(d.Core))}
 	out.Ready = true
 	for i, e := range d.Core {
-		out.Core[i] = p.data.Entitlements[e].ID
+		out.Core[i] = p.Entitlements[e].ID
 	}
 	if near := nearest(role.Nearest, nil, p.roles); near != nil {
 		out.NearestRole = &near.NearestRole

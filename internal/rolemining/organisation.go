@@ -1,18 +1,111 @@
 package rolemining
 
-import "time"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
 
 // Dataset is an organisation as fixtures describe it: everything that exists
 // before the first request. References between its parts are by id and have
 // been checked.
 type Dataset struct {
-	Org          Org
+	Org Org
+	Organisation
+	Roles    []Role
+	Clients  []Client
+	Sessions []SeedSession
+}
+
+// Organisation is who holds what on which source. Each part is in ascending order
+// of id, and where an index stands for one of them it is the place in that order.
+// An Organisation never changes, so it may be shared.
+type Organisation struct {
 	Sources      []Source
 	Entitlements []Entitlement
-	Identities   []Identity
-	Roles        []Role
-	Clients      []Client
-	Sessions     []SeedSession
+	Identities   *Identities
+}
+
+// NewOrganisation packs an organisation whose parts come in any order. Managers
+// that are no identity are none. An id that occurs twice is an error, and so is
+// an entitlement of an unknown source, a holding or a use of what is not there.
+func NewOrganisation(sources []Source, entitlements []Entitlement, identities []Identity) (Organisation, error) {
+	o := Organisation{Sources: slices.Clone(sources), Entitlements: slices.Clone(entitlements)}
+	slices.SortFunc(o.Sources, func(a, b Source) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(o.Entitlements, func(a, b Entitlement) int { return cmp.Compare(a.ID, b.ID) })
+	b := NewIdentitiesBuilder(o.Sources, o.Entitlements)
+	at := make(map[string]int, len(identities))
+	for i, x := range identities {
+		at[x.ID] = i
+	}
+	for i, x := range identities {
+		packed, err := o.pack(b, x)
+		if err != nil {
+			return Organisation{}, err
+		}
+		b.Add(packed)
+		if m, ok := at[x.ManagerID]; ok {
+			b.SetManager(i, m)
+		}
+	}
+	var err error
+	o.Identities, err = b.Done()
+	return o, errors.Join(err, o.check())
+}
+
+func (o *Organisation) pack(b *IdentitiesBuilder, x Identity) (Packed, error) {
+	out := Packed{ID: x.ID, Name: x.Name, DisplayName: x.DisplayName, Email: x.Email, Active: x.Active, Usage: make([]byte, len(o.Sources))}
+	for _, name := range sortedKeys(x.Attributes) {
+		out.Attributes = append(out.Attributes, b.Pair(name, []byte(x.Attributes[name])))
+	}
+	for _, id := range x.EntitlementIDs {
+		e, ok := o.Entitlement(id)
+		if !ok {
+			return out, fmt.Errorf("identity %s holds the unknown entitlement %s", x.ID, id)
+		}
+		out.Held = append(out.Held, int32(e))
+	}
+	slices.Sort(out.Held)
+	out.Held = slices.Compact(out.Held)
+	for id, days := range x.Usage {
+		s, ok := o.Source(id)
+		if !ok || days < 0 || days > math.MaxUint8 {
+			return out, fmt.Errorf("identity %s used the source %s on %d days: there is no such source, or no such number of days", x.ID, id, days)
+		}
+		out.Usage[s] = byte(days)
+	}
+	return out, nil
+}
+
+// check looks for ids that occur twice and for entitlements of no source.
+func (o *Organisation) check() error {
+	for i := 1; i < len(o.Sources); i++ {
+		if id := o.Sources[i].ID; o.Sources[i-1].ID == id {
+			return fmt.Errorf("two sources have the id %q", id)
+		}
+	}
+	for i, e := range o.Entitlements {
+		if i > 0 && o.Entitlements[i-1].ID == e.ID {
+			return fmt.Errorf("two entitlements have the id %q", e.ID)
+		}
+		if _, ok := o.Source(e.SourceID); !ok {
+			return fmt.Errorf("entitlement %s is of the unknown source %s", e.ID, e.SourceID)
+		}
+	}
+	return nil
+}
+
+// Source returns the index of the source with an id.
+func (o *Organisation) Source(id string) (int, bool) {
+	return slices.BinarySearchFunc(o.Sources, id, func(s Source, id string) int { return cmp.Compare(s.ID, id) })
+}
+
+// Entitlement returns the index of the entitlement with an id.
+func (o *Organisation) Entitlement(id string) (int, bool) {
+	return slices.BinarySearchFunc(o.Entitlements, id, func(e Entitlement, id string) int { return cmp.Compare(e.ID, id) })
 }
 
 // Org names the tenant.
@@ -41,24 +134,6 @@ type Entitlement struct {
 	Attribute   string // the account attribute that carries it, "memberOf"
 	Value       string // its native value
 	SourceID    string
-}
-
-// Identity is a person, or an account that stands for a service.
-type Identity struct {
-	ID          string
-	Name        string // the user name, "amanda.ross"
-	DisplayName string // "Amanda Ross"
-	Email       string
-	Active      bool
-	ManagerID   string // "" for none
-	// Attributes are the identity's other attributes by their technical name:
-	// department, jobTitle, location, ... An absent one is absent.
-	Attributes map[string]string
-	// EntitlementIDs are what the identity holds, ascending.
-	EntitlementIDs []string
-	// Usage is the number of days, 1-90, with activity in the last 90 days, by
-	// source id. A source that is not named was not used.
-	Usage map[string]int
 }
 
 // Role is a role that exists in the organisation, from the fixtures or made by

@@ -93,14 +93,14 @@ func (w *world) mining(session Session, kind RoleType, scope []int32, found mine
 		PruneThreshold:  found.PruneThreshold,
 		EdgeBoundRaised: found.EdgeBoundRaised,
 	}
-	common := make([]bool, len(w.data.Entitlements))
+	common := make([]bool, len(w.Entitlements))
 	if kind != Common {
 		for _, e := range found.Common {
 			common[e] = true
 		}
 	}
 	for _, x := range scope {
-		for _, e := range w.population.Holdings[x] {
+		for _, e := range w.Identities.Held(int(x)) {
 			if !common[e] {
 				m.Assignments++
 			}

@@ -149,10 +149,10 @@ func (e RoleEntitlement) granted(minPopularity int, includeCommon bool) bool {
 // accessProfiles bundles a role's entitlements, one profile a source.
 func (s *Service) accessProfiles(w *world, role Role) []AccessProfile {
 	var profiles []AccessProfile
-	for _, source := range w.data.Sources {
+	for _, source := range w.Sources {
 		var ids []string
 		for _, id := range role.EntitlementIDs {
-			if i, ok := w.entitlements[id]; ok && w.data.Entitlements[i].SourceID == source.ID {
+			if i, ok := w.Entitlement(id); ok && w.Entitlements[i].SourceID == source.ID {
 				ids = append(ids, id)
 			}
 		}

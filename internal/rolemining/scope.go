@@ -54,24 +54,20 @@ func (w *world) resolve(ctx context.Context, scope Scope) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
-	listed := make(map[int32]bool, len(scope.IdentityIDs))
-	for _, i := range indices(w.identities, scope.IdentityIDs) {
-		listed[i] = true
+	listed := make(map[int]bool, len(scope.IdentityIDs))
+	for _, i := range indices(w.Identities.Find, scope.IdentityIDs) {
+		listed[int(i)] = true
 	}
-	members := []int32{} // not nil, which means everyone to the engine
-	for i := range w.data.Identities {
+	members, who := []int32{}, w.searchable() // members is not nil, which means everyone to the engine
+	for i := range w.Identities.Len() {
 		if i%256 == 0 && ctx.Err() != nil { // criteria can take a while
 			return nil, ctx.Err()
 		}
-		x := &w.data.Identities[i]
-		everybody := search == nil && len(listed) == 0 && x.Active
-		if w.passes(x, filters) && (everybody || listed[int32(i)] || search != nil && search.Match(w.searchable(i))) {
+		everybody := search == nil && len(listed) == 0 && w.Identities.Active(i)
+		if w.passes(i, filters) && (everybody || listed[i] || search != nil && search.Match(who.turnTo(i))) {
 			members = append(members, int32(i))
 		}
 	}
-	slices.SortFunc(members, func(a, b int32) int {
-		return strings.Compare(w.data.Identities[a].ID, w.data.Identities[b].ID)
-	})
 	return members, nil
 }
 
@@ -122,10 +118,10 @@ func (w *world) attributeFilters(raw []json.RawMessage) ([]attributeFilter, erro
 	return filters, nil
 }
 
-// passes says whether x has, for each filter, one of the values it lists.
-func (w *world) passes(x *Identity, filters []attributeFilter) bool {
+// passes says whether identity i has, for each filter, one of the values it lists.
+func (w *world) passes(i int, filters []attributeFilter) bool {
 	for _, f := range filters {
-		value := w.attribute(x, f.name)
+		value := w.attribute(i, f.name)
 		if value == "" || !slices.ContainsFunc(f.values, func(v string) bool { return strings.EqualFold(v, value) }) {
 			return false
 		}

@@ -10,38 +10,38 @@ import (
 // They are the names of the product's search documents (docs/fidelity.md,
 // "Criteria").
 var identityFields = map[string]func(d *searchable) []string{
-	"id":          func(d *searchable) []string { return one(d.x.ID) },
-	"name":        func(d *searchable) []string { return []string{d.x.Name, d.x.DisplayName} },
-	"displayName": func(d *searchable) []string { return one(d.x.DisplayName) },
-	"firstName":   func(d *searchable) []string { return one(d.x.Attributes["firstName"]) },
-	"lastName":    func(d *searchable) []string { return one(d.x.Attributes["lastName"]) },
-	"email":       func(d *searchable) []string { return one(d.x.Email) },
-	"inactive":    func(d *searchable) []string { return one(strconv.FormatBool(!d.x.Active)) },
-	"status":      func(d *searchable) []string { return one(activeText(d.x.Active)) },
-	"manager.id":  func(d *searchable) []string { return one(d.x.ManagerID) },
+	"id":          func(d *searchable) []string { return one(d.x.ID(d.i)) },
+	"name":        func(d *searchable) []string { return []string{d.x.Name(d.i), d.x.DisplayName(d.i)} },
+	"displayName": func(d *searchable) []string { return one(d.x.DisplayName(d.i)) },
+	"firstName":   func(d *searchable) []string { return one(d.x.Attribute(d.i, "firstName")) },
+	"lastName":    func(d *searchable) []string { return one(d.x.Attribute(d.i, "lastName")) },
+	"email":       func(d *searchable) []string { return one(d.x.Email(d.i)) },
+	"inactive":    func(d *searchable) []string { return one(strconv.FormatBool(!d.x.Active(d.i))) },
+	"status":      func(d *searchable) []string { return one(activeText(d.x.Active(d.i))) },
+	"manager.id":  func(d *searchable) []string { return d.ofManager((*Identities).ID) },
 	"manager.name": func(d *searchable) []string {
-		return d.ofManager(func(m *Identity) string { return m.Name })
+		return d.ofManager((*Identities).Name)
 	},
 	"manager.displayName": func(d *searchable) []string {
-		return d.ofManager(func(m *Identity) string { return m.DisplayName })
+		return d.ofManager((*Identities).DisplayName)
 	},
-	"source.id":   func(d *searchable) []string { return d.ofSources(func(s Source) string { return s.ID }) },
-	"source.name": func(d *searchable) []string { return d.ofSources(func(s Source) string { return s.Name }) },
+	"source.id":   func(d *searchable) []string { return d.ofSources(func(s *Source) string { return s.ID }) },
+	"source.name": func(d *searchable) []string { return d.ofSources(func(s *Source) string { return s.Name }) },
 	"access.id":   func(d *searchable) []string { return d.ofAccess("id") },
 	"access.name": func(d *searchable) []string { return d.ofAccess("name") },
 }
 
-// The fields of one access item, for @access(...).
-var accessFields = map[string]func(w *world, e *Entitlement) string{
-	"id":          func(_ *world, e *Entitlement) string { return e.ID },
-	"name":        func(_ *world, e *Entitlement) string { return e.Name },
-	"displayName": func(_ *world, e *Entitlement) string { return e.Name },
-	"description": func(_ *world, e *Entitlement) string { return valueOr(e.Description, "") },
-	"type":        func(*world, *Entitlement) string { return "ENTITLEMENT" },
-	"attribute":   func(_ *world, e *Entitlement) string { return e.Attribute },
-	"value":       func(_ *world, e *Entitlement) string { return e.Value },
-	"source.id":   func(_ *world, e *Entitlement) string { return e.SourceID },
-	"source.name": func(w *world, e *Entitlement) string { return w.source(*e).Name },
+// The fields of one access item, for @access(...), by index of entitlement.
+var accessFields = map[string]func(w *world, e int) string{
+	"id":          func(w *world, e int) string { return w.Entitlements[e].ID },
+	"name":        func(w *world, e int) string { return w.Entitlements[e].Name },
+	"displayName": func(w *world, e int) string { return w.Entitlements[e].Name },
+	"description": func(w *world, e int) string { return valueOr(w.Entitlements[e].Description, "") },
+	"type":        func(*world, int) string { return "ENTITLEMENT" },
+	"attribute":   func(w *world, e int) string { return w.Entitlements[e].Attribute },
+	"value":       func(w *world, e int) string { return w.Entitlements[e].Value },
+	"source.id":   func(w *world, e int) string { return w.Entitlements[e].SourceID },
+	"source.name": func(w *world, e int) string { return w.source(e).Name },
 }
 
 // attributePrefix begins the name of a field that is an identity attribute.
@@ -86,15 +86,22 @@ func (f searchFields) NestedNames(nested string) []string {
 // goroutine.
 type searchable struct {
 	w      *world
-	x      *Identity
-	held   []int32 // indices of its entitlements
+	x      *Identities
+	i      int
 	values map[string][]string
 	all    []string
 }
 
-// searchable is the identity with index i.
-func (w *world) searchable(i int) *searchable {
-	return &searchable{w: w, x: &w.data.Identities[i], held: w.population.Holdings[i], values: map[string][]string{}}
+// searchable is nobody yet: see turnTo.
+func (w *world) searchable() *searchable {
+	return &searchable{w: w, x: w.Identities, values: map[string][]string{}}
+}
+
+// turnTo makes it the identity with index i.
+func (d *searchable) turnTo(i int) *searchable {
+	d.i, d.all = i, nil
+	clear(d.values)
+	return d
 }
 
 func (d *searchable) Values(field string) []string {
@@ -108,7 +115,7 @@ func (d *searchable) Values(field string) []string {
 
 func (d *searchable) read(field string) []string {
 	if attribute, ok := strings.CutPrefix(field, attributePrefix); ok {
-		return one(d.w.attribute(d.x, attribute))
+		return one(d.w.attribute(d.i, attribute))
 	}
 	if read, ok := identityFields[field]; ok {
 		return read(d)
@@ -133,8 +140,8 @@ func (d *searchable) everything() []string {
 	for field := range identityFields {
 		all = append(all, d.Values(field)...)
 	}
-	for _, value := range d.x.Attributes {
-		all = append(all, value)
+	for _, p := range d.x.Attributes(d.i) {
+		all = append(all, d.x.Pairs()[p].Value)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -144,11 +151,10 @@ func (d *searchable) Nested(name string, yield func(func(field string) []string)
 	if name != nestedAccess {
 		return
 	}
-	for _, i := range d.held {
-		e := &d.w.data.Entitlements[i]
+	for _, e := range d.x.Held(d.i) {
 		values := func(field string) []string {
 			if read, ok := accessFields[field]; ok {
-				return one(read(d.w, e))
+				return one(read(d.w, int(e)))
 			}
 			return nil
 		}
@@ -172,18 +178,18 @@ func activeText(active bool) string {
 	return "INACTIVE"
 }
 
-func (d *searchable) ofManager(get func(*Identity) string) []string {
-	if m := d.w.manager(d.x); m != nil {
-		return one(get(m))
+func (d *searchable) ofManager(get func(x *Identities, i int) string) []string {
+	if m := d.x.Manager(d.i); m != NoManager {
+		return one(get(d.x, m))
 	}
 	return nil
 }
 
 // ofSources reads the sources on which the identity holds something.
-func (d *searchable) ofSources(get func(Source) string) []string {
+func (d *searchable) ofSources(get func(*Source) string) []string {
 	var values []string
-	for _, i := range d.held {
-		if v := get(d.w.source(d.w.data.Entitlements[i])); !slices.Contains(values, v) {
+	for _, e := range d.x.Held(d.i) {
+		if v := get(d.w.source(int(e))); !slices.Contains(values, v) {
 			values = append(values, v)
 		}
 	}
@@ -191,9 +197,10 @@ func (d *searchable) ofSources(get func(Source) string) []string {
 }
 
 func (d *searchable) ofAccess(field string) []string {
-	values := make([]string, len(d.held))
-	for n, i := range d.held {
-		values[n] = accessFields[field](d.w, &d.w.data.Entitlements[i])
+	held := d.x.Held(d.i)
+	values := make([]string, len(held))
+	for n, e := range held {
+		values[n] = accessFields[field](d.w, int(e))
 	}
 	return values
 }

@@ -55,8 +55,8 @@ func (seed SeedSession) session(w *world, s *Service) Session {
 		ModifiedAt:       seed.CreatedAt,
 		NextAt:           s.dueAt("", string(SessionCreated), 1),
 	}
-	if i, ok := w.identities[seed.CreatedByID]; ok {
-		session.CreatedBy = &Actor{ID: seed.CreatedByID, DisplayName: w.data.Identities[i].DisplayName}
+	if i, ok := w.Identities.Find(seed.CreatedByID); ok {
+		session.CreatedBy = &Actor{ID: seed.CreatedByID, DisplayName: w.Identities.DisplayName(i)}
 	}
 	return session
 }

@@ -137,7 +137,7 @@ func (s *Service) belongs(ctx context.Context, l List) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := w.sources[l.SourceID]; !ok {
+	if _, ok := w.Source(l.SourceID); !ok {
 		return ErrNotFound
 	}
 	return nil

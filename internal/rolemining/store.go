@@ -12,11 +12,9 @@ import (
 // ErrNotFound. Update functions may be called again if the transaction is
 // retried, so they must be pure.
 type Store interface {
-	// Organisation reads identities, entitlements and sources, without roles
-	// and clients, and the version under which it may be cached.
-	Organisation(ctx context.Context) (Dataset, error)
-	// OrganisationVersion changes whenever Organisation would.
-	OrganisationVersion(ctx context.Context) (int64, error)
+	// Organisation is what there is to mine: the same one for as long as nothing
+	// of it changes, and another one then.
+	Organisation(ctx context.Context) (*Organisation, error)
 	// Roles are the organisation's roles, provisioned ones included, by id.
 	Roles(ctx context.Context) ([]Role, error)
 

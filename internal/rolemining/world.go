@@ -2,7 +2,6 @@ package rolemining
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"mockserver/internal/miner"
@@ -11,82 +10,54 @@ import (
 // world is an organisation made ready for searching and mining. It never
 // changes once it is built; a changed organisation is another world.
 type world struct {
-	version      int64
-	data         Dataset
-	identities   map[string]int32
-	entitlements map[string]int32
-	sources      map[string]int32
-	attributes   map[string]bool // the names that some identity has a value for
-	population   miner.Population
+	*Organisation
 	// attributeNames are the attributes that a filter may name, sorted.
 	attributeNames []string
+	sourceOf       []int32 // by entitlement
+	counted        []bool  // by pair: its attribute is one of distributionAttributes
 }
 
 // organisation returns the present world, built when it is first needed and
 // whenever the stored organisation changed.
 func (s *Service) organisation(ctx context.Context) (*world, error) {
-	version, err := s.store.OrganisationVersion(ctx)
+	o, err := s.store.Organisation(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.worldMu.Lock()
 	defer s.worldMu.Unlock()
-	if s.world != nil && s.world.version == version {
-		return s.world, nil
+	if s.world == nil || s.world.Organisation != o {
+		s.world = newWorld(o)
 	}
-	data, err := s.store.Organisation(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.world = newWorld(version, data)
 	return s.world, nil
 }
 
-func newWorld(version int64, data Dataset) *world {
+func newWorld(o *Organisation) *world {
 	w := &world{
-		version:      version,
-		data:         data,
-		identities:   indexBy(data.Identities, func(i Identity) string { return i.ID }),
-		entitlements: indexBy(data.Entitlements, func(e Entitlement) string { return e.ID }),
-		sources:      indexBy(data.Sources, func(s Source) string { return s.ID }),
-		attributes:   map[string]bool{},
+		Organisation:   o,
+		attributeNames: slices.Concat(o.Identities.AttributeNames(), []string{"manager", "displayName", "email"}),
+		sourceOf:       make([]int32, len(o.Entitlements)),
+		counted:        make([]bool, len(o.Identities.Pairs())),
 	}
-	p := &w.population
-	p.EntitlementIDs = make([]string, len(data.Entitlements))
-	for i, e := range data.Entitlements {
-		p.EntitlementIDs[i] = e.ID
+	for i, p := range o.Identities.Pairs() {
+		w.counted[i] = slices.Contains(distributionAttributes[:], p.Name)
 	}
-	p.IdentityIDs = make([]string, len(data.Identities))
-	p.Holdings = make([][]int32, len(data.Identities))
-	p.Active = make([]bool, len(data.Identities))
-	for i, x := range data.Identities {
-		p.IdentityIDs[i], p.Active[i] = x.ID, x.Active
-		p.Holdings[i] = indices(w.entitlements, x.EntitlementIDs)
-		for name := range x.Attributes {
-			w.attributes[name] = true
-		}
-	}
-	w.attributeNames = append(slices.Collect(maps.Keys(w.attributes)), "manager", "displayName", "email")
 	slices.Sort(w.attributeNames)
 	w.attributeNames = slices.Compact(w.attributeNames)
+	for i, e := range o.Entitlements {
+		at, _ := o.Source(e.SourceID) // no entitlement is without
+		w.sourceOf[i] = int32(at)
+	}
 	return w
 }
 
-func indexBy[T any](list []T, id func(T) string) map[string]int32 {
-	index := make(map[string]int32, len(list))
-	for i, x := range list {
-		index[id(x)] = int32(i)
-	}
-	return index
-}
-
-// indices translates ids; one that the organisation no longer has is passed
-// over.
-func indices(index map[string]int32, ids []string) []int32 {
+// indices translates ids by find; one that the organisation no longer has is
+// passed over.
+func indices(find func(id string) (int, bool), ids []string) []int32 {
 	found := make([]int32, 0, len(ids))
 	for _, id := range ids {
-		if i, ok := index[id]; ok {
-			found = append(found, i)
+		if i, ok := find(id); ok {
+			found = append(found, int32(i))
 		}
 	}
 	return found
@@ -94,40 +65,25 @@ func indices(index map[string]int32, ids []string) []int32 {
 
 // knows says whether the organisation has an identity of that id.
 func (w *world) knows(identityID string) bool {
-	_, ok := w.identities[identityID]
+	_, ok := w.Identities.Find(identityID)
 	return ok
 }
 
-func (w *world) source(e Entitlement) Source {
-	if i, ok := w.sources[e.SourceID]; ok {
-		return w.data.Sources[i]
-	}
-	return Source{ID: e.SourceID}
-}
+// source is that of entitlement i.
+func (w *world) source(i int) *Source { return &w.Sources[w.sourceOf[i]] }
 
-// manager is who manages x, nil for nobody.
-func (w *world) manager(x *Identity) *Identity {
-	if i, ok := w.identities[x.ManagerID]; ok {
-		return &w.data.Identities[i]
-	}
-	return nil
-}
-
-// attribute is the value of an identity attribute, "" for none. manager is the
-// manager's display name.
-func (w *world) attribute(x *Identity, name string) string {
+// attribute is the value of an attribute of identity i, "" for none. manager is
+// the manager's display name.
+func (w *world) attribute(i int, name string) string {
 	switch name {
 	case "manager":
-		if m := w.manager(x); m != nil {
-			return m.DisplayName
-		}
-		return ""
+		return w.Identities.ManagerName(i)
 	case "displayName":
-		return x.DisplayName
+		return w.Identities.DisplayName(i)
 	case "email":
-		return x.Email
+		return w.Identities.Email(i)
 	}
-	return x.Attributes[name]
+	return w.Identities.Attribute(i, name)
 }
 
 // prepared is a world and the roles that exist in it, in the engine's form: the
@@ -178,9 +134,20 @@ func (p *prepared) beside(ctx context.Context, potentialRoleID string) (*miner.O
 }
 
 func (w *world) engine(ctx context.Context, roles []Role) (*miner.Organisation, error) {
-	p := w.population
+	p := miner.Population{
+		IdentityIDs:    w.Identities.IDs(),
+		EntitlementIDs: make([]string, len(w.Entitlements)),
+		Holdings:       make([][]int32, w.Identities.Len()),
+		Active:         make([]bool, w.Identities.Len()),
+	}
+	for i, e := range w.Entitlements {
+		p.EntitlementIDs[i] = e.ID
+	}
+	for i := range p.Holdings {
+		p.Holdings[i], p.Active[i] = w.Identities.Held(i), w.Identities.Active(i)
+	}
 	for _, r := range roles {
-		held := indices(w.entitlements, r.EntitlementIDs)
+		held := indices(w.Entitlement, r.EntitlementIDs)
 		p.Roles = append(p.Roles, miner.ExistingRole{ID: r.ID, Entitlements: held})
 		if r.CommonAccess {
 			p.DesignatedCommon = append(p.DesignatedCommon, held...)

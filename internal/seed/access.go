@@ -33,6 +33,23 @@ func (l *loader) org(d *decoder) {
 func (l *loader) readSources(d *decoder) {
 	l.sources = newIndex("source", 64)
 	l.sources.lost = !d.list(func(int) { l.source(d) })
+	inOrder(l.ds.Sources, &l.sources, func(s *rolemining.Source) string { return s.ID })
+}
+
+// inOrder brings records into ascending order of id, and the index with them.
+func inOrder[T any](records []T, ix *index, id func(*T) string) {
+	order := make([]int32, len(records))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(id(&records[a]), id(&records[b])) })
+	was, place := slices.Clone(records), make([]int32, len(records))
+	for at, i := range order {
+		records[at], place[i] = was[i], int32(at)
+	}
+	for text, i := range ix.at {
+		ix.at[text] = place[i]
+	}
 }
 
 func (l *loader) source(d *decoder) {
@@ -61,7 +78,8 @@ func (l *loader) source(d *decoder) {
 func (l *loader) readEntitlements(d *decoder) {
 	l.entitlements = newIndex("entitlement", len(d.data)/128)
 	l.entitlements.lost = !d.list(func(int) { l.entitlement(d) })
-	l.access = newAccess(l.ds.Entitlements)
+	inOrder(l.ds.Entitlements, &l.entitlements, func(e *rolemining.Entitlement) string { return e.ID })
+	l.seen = make([]int, len(l.ds.Entitlements))
 }
 
 func (l *loader) entitlement(d *decoder) {
@@ -96,36 +114,11 @@ func (l *loader) sourceRef(d *decoder) string {
 	return l.ds.Sources[at].ID
 }
 
-// access turns lists of references to entitlements into ids in order.
-type access struct {
-	rank  []int32  // by entitlement: its place in ascending id
-	ids   []string // ascending
-	seen  []int32  // by rank: the number of the last list that has it
-	lists int32
-	found []int32  // ranks of the list being read
-	slab  []string // what lists are cut from, to save allocations
-}
-
-func newAccess(all []rolemining.Entitlement) access {
-	order := make([]int32, len(all))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(all[a].ID, all[b].ID) })
-	a := access{rank: make([]int32, len(all)), ids: make([]string, len(all)), seen: make([]int32, len(all))}
-	for rank, e := range order {
-		a.rank[e] = int32(rank)
-		a.ids[rank] = all[e].ID
-	}
-	return a
-}
-
-// entitlementList reads references to entitlements, each once, in any order.
-// check, where not nil, sees each that was found.
-func (l *loader) entitlementList(d *decoder, check func(e *rolemining.Entitlement)) []string {
-	a := &l.access
-	a.lists++
-	a.found = a.found[:0]
+// held reads references to entitlements, each once, in any order, and returns
+// their indices, ascending. They are valid until the next such list.
+func (l *loader) held(d *decoder) []int32 {
+	l.lists++
+	l.found = l.found[:0]
 	d.list(func(int) {
 		b, ok := d.raw()
 		if !ok {
@@ -135,34 +128,22 @@ func (l *loader) entitlementList(d *decoder, check func(e *rolemining.Entitlemen
 		if !ok {
 			return
 		}
-		rank := a.rank[e]
-		if a.seen[rank] == a.lists {
+		if l.seen[e] == l.lists {
 			d.problem("the entitlement %q is listed twice", b)
 			return
 		}
-		a.seen[rank] = a.lists
-		a.found = append(a.found, rank)
-		if check != nil {
-			check(&l.ds.Entitlements[e])
-		}
+		l.seen[e] = l.lists
+		l.found = append(l.found, e)
 	})
-	slices.Sort(a.found)
-	return a.take()
+	slices.Sort(l.found)
+	return l.found
 }
 
-// take cuts the ids of the list just read from the slab.
-func (a *access) take() []string {
-	n := len(a.found)
-	if n == 0 {
-		return nil
-	}
-	if n > len(a.slab) {
-		a.slab = make([]string, max(n, 4096))
-	}
-	ids := a.slab[:n:n]
-	a.slab = a.slab[n:]
-	for i, rank := range a.found {
-		ids[i] = a.ids[rank]
+// entitlementList is held, as ids.
+func (l *loader) entitlementList(d *decoder) []string {
+	var ids []string
+	for _, e := range l.held(d) {
+		ids = append(ids, l.ds.Entitlements[e].ID)
 	}
 	return ids
 }
@@ -189,7 +170,7 @@ func (l *loader) role(d *decoder) {
 				r.OwnerID = &id
 			}
 		case "entitlements":
-			r.EntitlementIDs = append(r.EntitlementIDs, l.entitlementList(d, nil)...)
+			r.EntitlementIDs = append(r.EntitlementIDs, l.entitlementList(d)...)
 		case "accessProfiles":
 			d.list(func(int) { l.accessProfile(d, &r) })
 		case "commonAccess":
@@ -208,7 +189,6 @@ func (l *loader) role(d *decoder) {
 func (l *loader) accessProfile(d *decoder, r *rolemining.Role) {
 	var p rolemining.AccessProfile
 	var foreign *rolemining.Entitlement
-	sources := map[string]*rolemining.Entitlement{}
 	known := d.object(profileProps, func(i int) {
 		switch profileProps.names[i] {
 		case "id":
@@ -218,15 +198,12 @@ func (l *loader) accessProfile(d *decoder, r *rolemining.Role) {
 		case "source":
 			p.SourceID = l.sourceRef(d)
 		case "entitlements":
-			p.EntitlementIDs = l.entitlementList(d, func(e *rolemining.Entitlement) {
-				if sources[e.SourceID] == nil {
-					sources[e.SourceID] = e
-				}
-			})
+			p.EntitlementIDs = l.entitlementList(d)
 		}
 	})
-	for id, e := range sources {
-		if id != p.SourceID && (foreign == nil || e.ID < foreign.ID) {
+	for _, id := range p.EntitlementIDs {
+		at, _ := l.ds.Entitlement(id) // it was found before
+		if e := &l.ds.Entitlements[at]; foreign == nil && e.SourceID != p.SourceID {
 			foreign = e
 		}
 	}

@@ -200,12 +200,15 @@ func (d *decoder) intern(b []byte) string {
 }
 
 // text reads a string that is not empty, nor white space alone.
-func (d *decoder) text() string {
+func (d *decoder) text() string { return string(d.textBytes()) }
+
+// textBytes is text, valid until the next read.
+func (d *decoder) textBytes() []byte {
 	b, ok := d.raw()
 	if ok && len(bytes.TrimSpace(b)) == 0 {
 		d.problem("must not be empty")
 	}
-	return string(b)
+	return b
 }
 
 // anyText reads a string.

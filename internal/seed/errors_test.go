@@ -188,8 +188,8 @@ func TestLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(ds.Identities) != 2 || ds.Identities[0].DisplayName != long || ds.Identities[1].Name != "b" {
-		t.Errorf("%d identities", len(ds.Identities))
+	if ds.Identities.Len() != 2 || ds.Identities.DisplayName(0) != long || ds.Identities.Name(1) != "b" {
+		t.Errorf("%d identities", ds.Identities.Len())
 	}
 	files[seed.IdentitiesLines] = "\n" + `{"id":"i1","name":"","displayName":"A","managerId":"i7"}` + "\n" + `{"id":"i3",}` + "\n" + `{"id":"i2","name":"b","displayName":"B"} {}`
 	want := []string{

@@ -1,8 +1,6 @@
 package seed
 
 import (
-	"maps"
-
 	"mockserver/internal/rolemining"
 )
 
@@ -15,6 +13,8 @@ var identityProps = props("id!", "name!", "displayName!", "email", "active", "ma
 func (l *loader) startIdentities() {
 	l.identities = newIndex("identity", 1024)
 	l.userNames = newIndex("identity", 1024)
+	l.people = rolemining.NewIdentitiesBuilder(l.ds.Sources, l.ds.Entitlements)
+	l.days = make([]byte, len(l.ds.Sources))
 }
 
 func (l *loader) readIdentities(d *decoder) {
@@ -23,35 +23,45 @@ func (l *loader) readIdentities(d *decoder) {
 }
 
 func (l *loader) identity(d *decoder) {
-	p := rolemining.Identity{Active: true}
-	at := len(l.ds.Identities)
+	p := rolemining.Packed{Active: true, Attributes: l.pairs[:0]}
+	at, manager := l.people.Len(), ""
+	clear(l.days)
 	d.object(identityProps, func(i int) {
 		switch identityProps.names[i] {
 		case "id":
-			p.ID = l.identities.claim(d, "id", at)
+			p.ID = l.claimText(d, &l.identities, "id", at)
 		case "name":
-			p.Name = l.userNames.claim(d, "name", at)
+			p.Name = l.claimText(d, &l.userNames, "name", at)
 		case "displayName":
-			p.DisplayName = d.text()
+			p.DisplayName = l.people.Text(d.textBytes())
 		case "email":
 			p.Email = l.email(d)
 		case "active":
 			p.Active = d.boolean()
 		case "managerId":
-			p.ManagerID = d.text()
+			manager = d.intern(d.textBytes())
 		case "attributes":
-			p.Attributes = l.attributes(d)
+			p.Attributes = l.attributes(d, p.Attributes)
 		case "entitlements":
-			p.EntitlementIDs = l.entitlementList(d, nil)
+			p.Held = l.held(d)
 		case "usage":
-			p.Usage = l.usage(d)
+			l.usage(d)
 		}
 	})
-	l.ds.Identities = append(l.ds.Identities, p)
+	p.Usage, l.pairs = l.days, p.Attributes
+	l.people.Add(p)
+	l.managers = append(l.managers, manager)
+}
+
+// claimText reads a text of an identity that no other has.
+func (l *loader) claimText(d *decoder, ix *index, property string, record int) string {
+	text := l.people.Text(d.textBytes())
+	ix.add(d, property, text, record)
+	return text
 }
 
 func (l *loader) email(d *decoder) string {
-	t := d.text()
+	t := l.people.Text(d.textBytes())
 	for i := 1; i < len(t)-1; i++ {
 		if t[i] == '@' {
 			return t
@@ -64,8 +74,8 @@ func (l *loader) email(d *decoder) string {
 }
 
 // attributes reads names with texts; null is the same as leaving one out.
-func (l *loader) attributes(d *decoder) map[string]string {
-	all := make(map[string]string, 8)
+func (l *loader) attributes(d *decoder, into []uint32) []uint32 {
+	l.lists++
 	d.mapping(func(name string) {
 		if d.null() {
 			return
@@ -77,17 +87,19 @@ func (l *loader) attributes(d *decoder) map[string]string {
 		if len(b) == 0 {
 			d.problem("must not be empty; leave out an attribute without a value")
 		}
-		if _, twice := all[name]; twice {
+		if l.named[name] == l.lists {
 			d.problem("the attribute %q occurs twice", name)
+			return
 		}
-		all[name] = d.intern(b)
+		l.named[name] = l.lists
+		into = append(into, l.people.Pair(name, b))
 	})
-	return all
+	return into
 }
 
 // usage reads days of activity by source.
-func (l *loader) usage(d *decoder) map[string]int {
-	all := map[string]int{}
+func (l *loader) usage(d *decoder) {
+	l.lists++
 	d.mapping(func(name string) {
 		at, ok := l.sources.look(d, "id or key", []byte(name))
 		days := d.integer(0, MaxUsage)
@@ -95,38 +107,43 @@ func (l *loader) usage(d *decoder) map[string]int {
 			return
 		}
 		s := &l.ds.Sources[at]
-		if _, twice := all[s.ID]; twice {
+		if l.named[s.ID] == l.lists {
 			d.problem("the source %q occurs twice", name)
 		}
 		if s.ActivityState == nil {
 			d.problem("the source %q collects no activity data (it has no activityState), so there is no usage of it", name)
 		}
-		all[s.ID] = days
+		l.named[s.ID] = l.lists
+		l.days[at] = byte(days)
 	})
-	maps.DeleteFunc(all, func(_ string, days int) bool { return days == 0 })
-	return all
 }
 
-// checkManagers looks up the managers, who may follow those they manage.
-func (l *loader) checkManagers() {
+// finishIdentities looks up the managers, who may follow those they manage, and
+// packs everybody.
+func (l *loader) finishIdentities() (err error) {
 	if l.identities.lost {
-		return
+		return nil
 	}
-	people := l.ds.Identities
-	boss := make([]int32, len(people)) // -1: none
-	for i := range people {
-		boss[i] = -1
-		if people[i].ManagerID == "" {
+	boss := make([]int32, len(l.managers))
+	for i, id := range l.managers {
+		boss[i] = rolemining.NoManager
+		if id == "" {
 			continue
 		}
-		at, ok := l.identities.at[people[i].ManagerID]
+		at, ok := l.identities.at[id]
 		if !ok {
-			l.managerProblem(i, "no identity has the id %q", people[i].ManagerID)
+			l.managerProblem(i, "no identity has the id %q", id)
 			continue
 		}
 		boss[i] = at
+		l.people.SetManager(i, int(at))
 	}
 	l.checkCircles(boss)
+	if l.out.count > 0 {
+		return nil
+	}
+	l.ds.Identities, err = l.people.Done()
+	return err
 }
 
 // checkCircles finds identities that are their own managers, however far up.
@@ -140,7 +157,7 @@ func (l *loader) checkCircles(boss []int32) {
 			at = boss[at]
 		}
 		if at >= 0 && walk[at] == me {
-			l.managerProblem(int(at), "the identity %q is above itself in the tree of managers", l.ds.Identities[at].ID)
+			l.managerProblem(int(at), "the identity %q is above itself in the tree of managers", l.people.ID(int(at)))
 		}
 	}
 }

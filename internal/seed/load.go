@@ -29,12 +29,12 @@ const (
 	TruthFile = "truth.json"
 )
 
-// Load reads the fixtures in the root of fsys and checks all of them. The
-// records keep the order of their files; an identity's and a role's
-// entitlements are in ascending id. Fixtures that break rules are an *Error;
+// Load reads the fixtures in the root of fsys and checks all of them. Sources,
+// entitlements and identities come in ascending order of id, whatever their
+// order in the files; roles, clients and sessions keep theirs. Fixtures that break rules are an *Error;
 // any other error is one of reading.
 func Load(fsys fs.FS) (rolemining.Dataset, error) {
-	l := &loader{fsys: fsys, texts: map[string]string{}}
+	l := &loader{fsys: fsys, texts: map[string]string{}, named: map[string]int{}}
 	if err := l.directory(); err != nil {
 		return rolemining.Dataset{}, err
 	}
@@ -73,7 +73,14 @@ type loader struct {
 	entitlements   index
 	identities     index
 	userNames      index
-	access         access
+	seen           []int   // by entitlement: the number of the last list that has it
+	found          []int32 // entitlements of the list being read
+	people         *rolemining.IdentitiesBuilder
+	managers       []string       // ids, by identity in the order of the file
+	pairs          []uint32       // attributes of the identity being read
+	days           []byte         // use of the sources by the identity being read
+	lists          int            // how many lists and objects of free keys were read
+	named          map[string]int // by key: the number of the last such object that has it
 	roles          index
 	profiles       index
 	clients        index
@@ -134,7 +141,7 @@ func (l *loader) file(name string, required bool, read func(*decoder)) error {
 		l.lost(name)
 	}
 	if name == IdentitiesFile {
-		l.checkManagers()
+		return l.finishIdentities()
 	}
 	return nil
 }
@@ -180,8 +187,7 @@ func (l *loader) lines(d *decoder) error {
 			break
 		}
 	}
-	l.checkManagers()
-	return nil
+	return l.finishIdentities()
 }
 
 func (l *loader) line(d *decoder, line []byte, number int) {
@@ -189,7 +195,7 @@ func (l *loader) line(d *decoder, line []byte, number int) {
 	if d.kind() == 0 {
 		return
 	}
-	d.path = append(d.path[:0], step{index: len(l.ds.Identities)})
+	d.path = append(d.path[:0], step{index: l.people.Len()})
 	l.identity(d)
 	d.end()
 	if d.fault != nil {
@@ -248,9 +254,12 @@ func (ix *index) look(d *decoder, by string, b []byte) (int32, bool) {
 
 // identityRef reads the id of an identity.
 func (l *loader) identityRef(d *decoder) string {
-	at, ok := l.identities.find(d, "id")
+	b, ok := d.raw()
 	if !ok {
 		return ""
 	}
-	return l.ds.Identities[at].ID
+	if _, ok := l.identities.look(d, "id", b); !ok {
+		return ""
+	}
+	return string(b)
 }

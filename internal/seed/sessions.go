@@ -183,7 +183,7 @@ func (l *loader) seedRoles(d *decoder) []rolemining.SeedRole {
 			case "saved":
 				r.Saved = d.boolean()
 			case "excludedEntitlements":
-				r.ExcludedIDs = l.entitlementList(d, nil)
+				r.ExcludedIDs = l.entitlementList(d)
 			case "exportIds":
 				d.list(func(int) {
 					id := d.uuid()

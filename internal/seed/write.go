@@ -235,7 +235,7 @@ func Write(ds rolemining.Dataset, create func(name string) (io.WriteCloser, erro
 	for _, e := range ds.Entitlements {
 		w.Entitlement(e, "")
 	}
-	for _, p := range ds.Identities {
+	for _, p := range ds.Identities.All() {
 		w.Identity(p)
 	}
 	for _, r := range ds.Roles {

@@ -66,6 +66,13 @@ func openPool(dsn string, size int) (*pool, error) {
 	return p, nil
 }
 
+// only is a pool of a connection of another, for as long as that is held.
+func only(c *conn) *pool {
+	p := &pool{size: 1, free: make(chan *conn, 1), done: make(chan struct{})}
+	p.free <- c
+	return p
+}
+
 // acquire waits for a connection. The caller gives it back with release.
 func (p *pool) acquire(ctx context.Context) (*conn, error) {
 	if err := ctx.Err(); err != nil {

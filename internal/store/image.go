@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"modernc.org/sqlite"
+
+	"mockserver/internal/rolemining"
 )
 
 // serializer is what the driver's connections can do beyond database/sql.
@@ -59,11 +61,12 @@ func (s *Store) Restore(ctx context.Context, image []byte) error {
 	if err := checkImage(image); err != nil {
 		return err
 	}
-	if err := s.replace(ctx, image); err != nil {
-		return err
-	}
-	s.version.Add(1)
-	return s.migrate(ctx)
+	return s.reorganise(func() (*rolemining.Organisation, error) {
+		if err := s.replace(ctx, image); err != nil {
+			return nil, err
+		}
+		return nil, s.migrate(ctx)
+	})
 }
 
 func checkImage(image []byte) error {

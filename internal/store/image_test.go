@@ -53,7 +53,7 @@ func restores(t *testing.T, source, s *store.Store) {
 	must[[]byte](t)(s.SessionJSON(ctx, "old"))
 	l := rolemining.List{Kind: rolemining.AllSummaries}
 	ask(t, s, l, "")
-	version := must[int64](t)(s.OrganisationVersion(ctx))
+	old := must[*rolemining.Organisation](t)(s.Organisation(ctx))
 	for range 2 {
 		if err := s.Restore(ctx, image); err != nil {
 			t.Fatal(err)
@@ -64,10 +64,10 @@ func restores(t *testing.T, source, s *store.Store) {
 		_, want := ask(t, source, l, "count=true")
 		_, got := ask(t, s, l, "count=true")
 		same(t, "summaries", want, got)
-		same(t, "organisation", must[rolemining.Dataset](t)(source.Organisation(ctx)), must[rolemining.Dataset](t)(s.Organisation(ctx)))
+		same(t, "organisation", must[*rolemining.Organisation](t)(source.Organisation(ctx)), must[*rolemining.Organisation](t)(s.Organisation(ctx)))
 	}
-	if now := must[int64](t)(s.OrganisationVersion(ctx)); now == version {
-		t.Error("the organisation's version stayed")
+	if now := must[*rolemining.Organisation](t)(s.Organisation(ctx)); now == old {
+		t.Error("the organisation is still the old one")
 	}
 	next := must[rolemining.Session](t)(s.CreateSession(ctx, session("")))
 	if next.ID == made.ID {

@@ -33,7 +33,8 @@ type key struct {
 	unique bool
 }
 
-// listingOf is the table of all collections.
+// listingOf is the table of the collections that SQL reads; those inside a role
+// are in roleViews.
 func listingOf(kind rolemining.ListKind) (listing, bool) {
 	switch kind {
 	case rolemining.SessionList:
@@ -44,18 +45,6 @@ func listingOf(kind rolemining.ListKind) (listing, bool) {
 		return allSummaries, true
 	case rolemining.SavedRoles:
 		return savedRoles, true
-	case rolemining.RoleApplications:
-		return roleApplications, true
-	case rolemining.RoleEntitlementRefs:
-		return roleEntitlementRefs, true
-	case rolemining.RolePopularities:
-		return rolePopularities, true
-	case rolemining.RoleExcluded:
-		return roleExcluded, true
-	case rolemining.RoleIdentities:
-		return roleIdentities, true
-	case rolemining.SourceUsage:
-		return sourceUsage, true
 	default:
 		return listing{}, false
 	}
@@ -143,104 +132,3 @@ var savedRoles = listing{
 }
 
 func noArgs(rolemining.List) []any { return nil }
-
-func roleArgs(l rolemining.List) []any { return []any{l.RoleID} }
-
-// The access of a role: j is an element of what the role says, e what the
-// organisation says of the entitlement, a the application.
-const (
-	roleAccess = `potential_roles AS p CROSS JOIN json_each(p.access) AS j
-		CROSS JOIN entitlements AS e ON e.id = j.value ->> 'id' CROSS JOIN sources AS a ON a.n = e.source`
-	included = "p.id = ? AND j.value ->> 'x' IS NULL"
-	excluded = "p.id = ? AND j.value ->> 'x'"
-)
-
-var accessColumns = map[string]column{
-	"applicationName":     {expr: "a.folded"},
-	"entitlementRef.name": {expr: "e.folded"},
-	"entitlementName":     {expr: "e.folded"},
-	"popularity":          {expr: "j.value ->> 'p'"},
-}
-
-var roleApplications = listing{
-	from: "sources AS a",
-	where: `a.n IN (SELECT e.source FROM potential_roles AS p CROSS JOIN json_each(p.access) AS j
-		CROSS JOIN entitlements AS e ON e.id = j.value ->> 'id' WHERE ` + included + `)`,
-	args:    roleArgs,
-	columns: map[string]column{"applicationName": {expr: "a.folded"}},
-	id:      "a.id",
-	element: "a.id, a.name",
-	read:    elements(newApplication),
-}
-
-var roleEntitlementRefs = listing{
-	from:    roleAccess,
-	where:   included,
-	args:    roleArgs,
-	columns: accessColumns,
-	id:      "e.id",
-	element: "e.brief",
-	read:    elements(newDocument),
-}
-
-var rolePopularities = listing{
-	from:    roleAccess,
-	where:   included + " AND (? OR j.value ->> 'c' IS NULL)",
-	args:    func(l rolemining.List) []any { return []any{l.RoleID, flag(l.IncludeCommon)} },
-	columns: accessColumns,
-	id:      "e.id",
-	element: "e.head, j.value, e.tail",
-	read:    elements(newAccess),
-}
-
-var roleExcluded = listing{
-	from:    roleAccess,
-	where:   excluded,
-	args:    roleArgs,
-	columns: accessColumns,
-	id:      "e.id",
-	element: "e.head, j.value, e.tail",
-	read:    elements(newAccess),
-}
-
-var roleIdentities = listing{
-	from: `potential_roles AS p CROSS JOIN json_each(p.members) AS j
-		CROSS JOIN identities AS i ON i.id = j.value`,
-	where:   "p.id = ?",
-	args:    roleArgs,
-	columns: map[string]column{"name": {expr: "i.folded"}},
-	id:      "i.id",
-	element: "i.doc",
-	read:    elements(newDocument),
-}
-
-// days takes one source's byte out of the packed days of use. There is no
-// function that makes a number of a byte, but one that finds it in all of them.
-// A byte that is not there counts as 0: it is found first, or NULL in an empty
-// blob.
-var days = "coalesce(instr(x'" + allDays() + "', substr(i.usage, u.n, 1)) - 1, 0)"
-
-func allDays() string {
-	const digits = "0123456789abcdef"
-	b := make([]byte, 0, 2*(maxDays+1))
-	for d := range maxDays + 1 {
-		b = append(b, digits[d>>4], digits[d&15])
-	}
-	return string(b)
-}
-
-var sourceUsage = listing{
-	from: `(SELECT coalesce((SELECT n FROM sources WHERE id = ?), 0) AS n) AS u
-		CROSS JOIN potential_roles AS p CROSS JOIN json_each(p.members) AS j
-		CROSS JOIN identities AS i ON i.id = j.value`,
-	where: "p.id = ?",
-	args:  func(l rolemining.List) []any { return []any{l.SourceID, l.RoleID} },
-	columns: map[string]column{
-		"displayName": {expr: "i.folded"},
-		"email":       {expr: "i.mail"},
-		"usageCount":  {expr: days},
-	},
-	id:      "i.id",
-	element: "i.id, i.name, i.email, " + days,
-	read:    elements(newUsage),
-}

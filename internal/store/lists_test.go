@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"testing"
@@ -329,7 +330,19 @@ func TestRoleCollections(t *testing.T) {
 			rolemining.RoleApplications, rolemining.RoleEntitlementRefs, rolemining.RolePopularities,
 			rolemining.RoleExcluded, rolemining.RoleIdentities, rolemining.SourceUsage,
 		} {
-			runLists(t, s, rolemining.List{Kind: kind, RoleID: "none"}, byKey("id"), []listCase{{}})
+			for name, l := range map[string]rolemining.List{
+				"no role":      {Kind: kind, RoleID: "none", SourceID: "src-a"},
+				"no session":   {Kind: kind, RoleID: "r1", SessionID: "none", SourceID: "src-a"},
+				"of another's": {Kind: kind, RoleID: "r1", SessionID: "s2", SourceID: "src-a"},
+			} {
+				if _, err := s.List(context.Background(), l); !errors.Is(err, rolemining.ErrNotFound) {
+					t.Errorf("%s, collection %d: %v", name, kind, err)
+				}
+			}
+		}
+		usage.SourceID = "none"
+		if _, err := s.List(context.Background(), usage); !errors.Is(err, rolemining.ErrNotFound) {
+			t.Errorf("use of no source: %v", err)
 		}
 	})
 }
@@ -338,10 +351,10 @@ func TestRoleCollections(t *testing.T) {
 func TestAnswersInRoles(t *testing.T) {
 	both(t, func(t *testing.T, s *store.Store) {
 		world(t, s)
-		d := dataset()
+		d := someParts()
 		encoded := func(v any) string { return string(must[[]byte](t)(api.Encode(v))) }
 		entitlement := func(i int, src rolemining.Source, e rolemining.RoleEntitlement) api.Entitlement {
-			x := d.Entitlements[i]
+			x := d.entitlements[i]
 			return api.Entitlement{
 				EntitlementRef: api.EntitlementRef{ID: x.ID, Name: x.Name, Description: x.Description, Attribute: x.Attribute},
 				Name:           x.Name, ApplicationName: src.Name, IdentityCount: e.IdentityCount, Popularity: e.Popularity,
@@ -351,9 +364,9 @@ func TestAnswersInRoles(t *testing.T) {
 		has := role("r1").Entitlements
 		for kind, want := range map[rolemining.ListKind]any{
 			rolemining.RolePopularities: []api.Entitlement{
-				entitlement(3, d.Sources[1], has[0]), entitlement(1, d.Sources[1], has[1]), entitlement(0, d.Sources[0], has[3]),
+				entitlement(3, d.sources[1], has[0]), entitlement(1, d.sources[1], has[1]), entitlement(0, d.sources[0], has[3]),
 			},
-			rolemining.RoleExcluded:        []api.Entitlement{entitlement(2, d.Sources[1], has[2])},
+			rolemining.RoleExcluded:        []api.Entitlement{entitlement(2, d.sources[1], has[2])},
 			rolemining.RoleApplications:    []api.Application{{ID: "src-a", Name: "active Directory"}, {ID: "src-b", Name: "Zeta CRM"}},
 			rolemining.RoleEntitlementRefs: []api.EntitlementName{{ID: "ent-1", Name: "Admins"}, {ID: "ent-3", Name: "Everyone"}, {ID: "ent-4", Name: `Say "hi" <b>`}},
 			rolemining.RoleIdentities: []api.Identity{
@@ -410,13 +423,14 @@ func TestEveryDocumentedFieldHasSQL(t *testing.T) {
 // the opposite order.
 func TestTiesComeByID(t *testing.T) {
 	both(t, func(t *testing.T, s *store.Store) {
-		d := dataset()
-		for i := range d.Identities {
-			d.Identities[i].DisplayName, d.Identities[i].Email, d.Identities[i].Usage = "same", "same", nil
+		d, p := dataset(), someParts()
+		for i := range p.identities {
+			p.identities[i].DisplayName, p.identities[i].Email, p.identities[i].Usage = "same", "same", nil
 		}
-		for i := range d.Entitlements {
-			d.Entitlements[i].Name, d.Entitlements[i].SourceID = "same", "src-a"
+		for i := range p.entitlements {
+			p.entitlements[i].Name, p.entitlements[i].SourceID = "same", "src-a"
 		}
+		d.Organisation = p.organisation()
 		if err := s.Load(context.Background(), d); err != nil {
 			t.Fatal(err)
 		}
@@ -425,7 +439,6 @@ func TestTiesComeByID(t *testing.T) {
 		roles := []rolemining.PotentialRole{role("r3"), role("r2"), role("r1")}
 		for i := range roles {
 			roles[i].Saved, roles[i].Excluded = true, nil
-			roles[i].IdentityIDs = []string{"id-3", "id-2", "id-1"}
 			roles[i].Entitlements = []rolemining.RoleEntitlement{
 				{ID: "ent-4"}, {ID: "ent-3", Excluded: true}, {ID: "ent-2", Excluded: true}, {ID: "ent-1"},
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"sync"
 
 	"mockserver/internal/rolemining"
 )
@@ -35,39 +37,101 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// OrganisationVersion implements rolemining.Store. Versions are of this process:
-// they are for caches, which end with it.
-func (s *Store) OrganisationVersion(context.Context) (int64, error) {
-	return s.version.Load(), nil
+// known is the organisation in memory, with the orders that lists ask for.
+type known struct {
+	*rolemining.Organisation
+	names, mails         func() ranking // of identities
+	entitlements, places func() ranking // names of entitlements, and of their sources
 }
 
-// Organisation implements rolemining.Store. All parts come by ascending id.
-func (s *Store) Organisation(ctx context.Context) (d rolemining.Dataset, err error) {
-	err = s.readAll(ctx, func(c *conn) error {
-		var names names
-		if d.Sources, err = c.sources(); err != nil {
+func newKnown(o *rolemining.Organisation) *known {
+	people := o.Identities
+	return &known{
+		Organisation: o,
+		names:        sync.OnceValue(func() ranking { return rank(people.Len(), people.DisplayName) }),
+		mails:        sync.OnceValue(func() ranking { return rank(people.Len(), people.Email) }),
+		entitlements: sync.OnceValue(func() ranking {
+			return rank(len(o.Entitlements), func(i int) string { return o.Entitlements[i].Name })
+		}),
+		places: sync.OnceValue(func() ranking {
+			return rank(len(o.Sources), func(i int) string { return o.Sources[i].Name })
+		}),
+	}
+}
+
+// Organisation implements rolemining.Store. It is read once, in pieces, so that
+// others get at the database in between.
+func (s *Store) Organisation(ctx context.Context) (o *rolemining.Organisation, err error) {
+	err = s.organised(ctx, func(k *known) error {
+		o = k.Organisation
+		return nil
+	})
+	return o, err
+}
+
+// Warm reads what the first list of a potential role's members would have to
+// wait for.
+func (s *Store) Warm(ctx context.Context) error {
+	return s.organised(ctx, func(k *known) error {
+		k.names()
+		return nil
+	})
+}
+
+// organised runs f with the organisation, which is not replaced meanwhile. f may
+// take a connection, but must not come here again.
+func (s *Store) organised(ctx context.Context, f func(k *known) error) error {
+	s.organising.RLock()
+	defer s.organising.RUnlock()
+	k := s.known.Load()
+	if k == nil {
+		var err error
+		if k, err = s.learn(ctx); err != nil {
 			return err
 		}
-		for _, src := range d.Sources {
-			names.sources = append(names.sources, src.ID)
+	}
+	return f(k)
+}
+
+// learn reads the organisation.
+func (s *Store) learn(ctx context.Context) (*known, error) {
+	s.learning.Lock()
+	defer s.learning.Unlock()
+	if k := s.known.Load(); k != nil {
+		return k, nil // somebody else was first
+	}
+	o := &rolemining.Organisation{}
+	err := s.read(ctx, func(c *conn) (err error) {
+		if o.Sources, err = c.sources(); err == nil {
+			o.Entitlements, err = c.entitlements(o.Sources)
 		}
-		if d.Entitlements, err = c.entitlements(names.sources); err != nil {
-			return err
-		}
-		for _, e := range d.Entitlements {
-			names.entitlements = append(names.entitlements, e.ID)
-		}
-		d.Identities, err = c.identities(names)
 		return err
 	})
 	if err != nil {
-		return rolemining.Dataset{}, err
+		return nil, err
 	}
-	return d, nil
+	if o.Identities, err = s.identities(ctx, o); err != nil {
+		return nil, err
+	}
+	k := newKnown(o)
+	s.known.Store(k)
+	return k, nil
 }
 
-// names are the ids of rows 1, 2, ... of the tables that packed columns refer to.
-type names struct{ sources, entitlements []string }
+// reorganise runs f, which replaces the organisation by one that is known, or by
+// one that is to be read when it is needed.
+func (s *Store) reorganise(f func() (*rolemining.Organisation, error)) error {
+	s.organising.Lock()
+	defer s.organising.Unlock()
+	o, err := f()
+	switch {
+	case o != nil:
+		s.known.Store(newKnown(o))
+	default:
+		s.known.Store(nil)
+	}
+	return err
+}
 
 func (c *conn) sources() (all []rolemining.Source, err error) {
 	err = c.each(`SELECT id, name, description, activity FROM sources ORDER BY n`, nil, func(rows *sql.Rows) error {
@@ -79,7 +143,7 @@ func (c *conn) sources() (all []rolemining.Source, err error) {
 	return all, err
 }
 
-func (c *conn) entitlements(sources []string) (all []rolemining.Entitlement, err error) {
+func (c *conn) entitlements(sources []rolemining.Source) (all []rolemining.Entitlement, err error) {
 	err = c.each(`SELECT id, name, description, attribute, value, source FROM entitlements ORDER BY n`, nil,
 		func(rows *sql.Rows) error {
 			var e rolemining.Entitlement
@@ -90,66 +154,114 @@ func (c *conn) entitlements(sources []string) (all []rolemining.Entitlement, err
 			if source < 1 || source > len(sources) {
 				return errPacked
 			}
-			e.SourceID = sources[source-1]
+			e.SourceID = sources[source-1].ID
 			all = append(all, e)
 			return nil
 		})
 	return all, err
 }
 
-func (c *conn) identities(names names) (all []rolemining.Identity, err error) {
-	var count int
-	if err := c.row(`SELECT count(*) FROM identities`, nil, &count); err != nil {
+// slice is how many identities are read at a time: some 5 ms of work.
+const slice = 2000
+
+// identities reads everybody, a slice after the other.
+func (s *Store) identities(ctx context.Context, o *rolemining.Organisation) (*rolemining.Identities, error) {
+	r := peopleReader{o: o, people: rolemining.NewIdentitiesBuilder(o.Sources, o.Entitlements)}
+	if err := s.read(ctx, r.pairs); err != nil {
 		return nil, err
 	}
-	all = make([]rolemining.Identity, 0, count)
-	managers := make([]int, 0, count)
-	known := words{}
-	held := make([]string, 0, 256)
-	err = c.each(`SELECT id, alias, name, email, active, coalesce(manager, 0), attributes, held, usage FROM identities ORDER BY n`, nil,
+	for done := false; !done; {
+		before := r.people.Len()
+		if err := s.read(ctx, r.slice); err != nil {
+			return nil, err
+		}
+		done = r.people.Len() < before+slice
+	}
+	for i, row := range r.managers {
+		switch {
+		case row > len(r.managers):
+			return nil, errPacked
+		case row > 0:
+			r.people.SetManager(i, row-1)
+		}
+	}
+	return r.people.Done()
+}
+
+// peopleReader reads identities into a builder.
+type peopleReader struct {
+	o        *rolemining.Organisation
+	people   *rolemining.IdentitiesBuilder
+	count    int   // of attribute values
+	managers []int // rows, 0 for none
+	packed   rolemining.Packed
+}
+
+// pairs reads the values of attributes; their numbers become their rows less 1.
+func (r *peopleReader) pairs(c *conn) error {
+	names := map[string]string{} // one copy of each
+	return c.each(`SELECT name, value FROM attribute_values ORDER BY n`, nil, func(rows *sql.Rows) error {
+		var name, value sql.RawBytes
+		if err := rows.Scan(&name, &value); err != nil {
+			return err
+		}
+		if _, ok := names[string(name)]; !ok {
+			names[string(name)] = string(name)
+		}
+		if r.people.Pair(names[string(name)], value) != uint32(r.count) {
+			return errPacked // it occurs twice
+		}
+		r.count++
+		return nil
+	})
+}
+
+// slice reads the identities that follow those read.
+func (r *peopleReader) slice(c *conn) error {
+	var id, alias, name, email, attributes, held, usage sql.RawBytes
+	var manager int
+	p := &r.packed
+	return c.each(`SELECT id, alias, name, email, active, coalesce(manager, 0), attributes, held, usage
+		FROM identities WHERE n > ? ORDER BY n LIMIT ?`, []any{r.people.Len(), slice},
 		func(rows *sql.Rows) error {
-			var i rolemining.Identity
-			var manager int
-			var attributes, rights, usage sql.RawBytes
-			err := rows.Scan(&i.ID, &i.Name, &i.DisplayName, &i.Email, &i.Active, &manager, &attributes, &rights, &usage)
+			err := rows.Scan(&id, &alias, &name, &email, &p.Active, &manager, &attributes, &held, &usage)
 			if err != nil {
 				return err
 			}
-			var errs [3]error
-			i.Attributes, errs[0] = unpackMap(attributes, known)
-			i.Usage, errs[1] = unpackUsage(usage, names.sources)
-			held, errs[2] = unpackRows(held[:0], rights, names.entitlements)
-			i.EntitlementIDs = append(make([]string, 0, len(held)), held...)
-			all, managers = append(all, i), append(managers, manager)
+			p.ID, p.Name, p.DisplayName, p.Email = r.people.Text(id), r.people.Text(alias), r.people.Text(name), r.people.Text(email)
+			var errs [2]error
+			p.Attributes, errs[0] = unpackRows(p.Attributes[:0], attributes, r.count)
+			p.Held, errs[1] = unpackAscending(p.Held[:0], held, len(r.o.Entitlements))
+			if len(usage) > len(r.o.Sources) {
+				return errPacked
+			}
+			p.Usage = usage
+			r.people.Add(*p)
+			r.managers = append(r.managers, manager)
 			return errors.Join(errs[:]...)
 		})
-	if err != nil {
-		return nil, err
-	}
-	for i, row := range managers {
-		if row > 0 && row <= len(all) {
-			all[i].ManagerID = all[row-1].ID
-		}
-	}
-	return all, nil
+}
+
+// unknown says that a role names what the organisation does not have.
+func unknown(what, id string) error {
+	return fmt.Errorf("the organisation has no %s with the id %q", what, id)
 }
 
 // User finds an identity by its id or, in any case of letters, its user name.
-// What it holds and uses is left out. No such identity is ErrNotFound.
+// Its attributes, and what it holds and uses, are left out. No such identity is
+// ErrNotFound.
 func (s *Store) User(ctx context.Context, idOrAlias string) (i rolemining.Identity, err error) {
-	var attributes []byte
 	err = s.read(ctx, func(c *conn) error {
-		return c.row(`SELECT i.id, i.alias, i.name, i.email, i.active, coalesce(m.id, ''), i.attributes
+		return c.row(`SELECT i.id, i.alias, i.name, i.email, i.active, coalesce(m.id, '')
 			FROM identities AS i LEFT JOIN identities AS m ON m.n = i.manager
 			WHERE i.id = ?1 OR i.login = ?2 ORDER BY i.id = ?1 DESC, i.n LIMIT 1`,
 			[]any{idOrAlias, fold(idOrAlias)},
-			&i.ID, &i.Name, &i.DisplayName, &i.Email, &i.Active, &i.ManagerID, &attributes)
+			&i.ID, &i.Name, &i.DisplayName, &i.Email, &i.Active, &i.ManagerID)
 	})
 	if err != nil {
 		return rolemining.Identity{}, missing(err)
 	}
-	i.Attributes, err = unpackMap(attributes, words{})
-	return i, err
+	return i, nil
 }
 
 // Roles implements rolemining.Store.

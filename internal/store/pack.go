@@ -3,129 +3,171 @@ package store
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
+	"fmt"
+	"math"
+
+	"mockserver/internal/rolemining"
 )
 
-var errPacked = errors.New("a column of the organisation is damaged")
+// Packed columns name rows of the organisation, which are numbered from 1; in
+// Go, where they are indices, from 0.
 
-// packRows writes ascending row numbers as the differences between them.
-func packRows(rows []int64) []byte {
-	b := make([]byte, 0, 2*len(rows))
-	last := int64(0)
-	for _, n := range rows {
-		b = binary.AppendUvarint(b, uint64(n-last))
-		last = n
+var errPacked = errors.New("a packed column is damaged")
+
+// packAscending writes ascending indices as the differences between their rows.
+func packAscending(indices []int32) []byte {
+	b := make([]byte, 0, 2*len(indices))
+	last := int32(-1)
+	for _, i := range indices {
+		b = binary.AppendUvarint(b, uint64(i-last))
+		last = i
 	}
 	return b
 }
 
-// unpackRows appends the names of packed row numbers; names[i] is that of row
-// i+1.
-func unpackRows(into []string, b []byte, names []string) ([]string, error) {
+// unpackAscending appends what packAscending wrote; there are count rows.
+func unpackAscending(into []int32, b []byte, count int) ([]int32, error) {
 	n := uint64(0)
 	for len(b) > 0 {
 		d, size := binary.Uvarint(b)
-		n += d
-		if size <= 0 || n == 0 || n > uint64(len(names)) {
+		if size <= 0 || d == 0 || d > uint64(count)-n {
 			return into, errPacked
 		}
-		into = append(into, names[n-1])
+		n += d
+		into = append(into, int32(n-1))
 		b = b[size:]
 	}
 	return into, nil
 }
 
-// packMap writes a map as its keys and values by key, each with its length.
-func packMap(m map[string]string) []byte {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	b := []byte{} // nil would be NULL
-	for _, k := range keys {
-		b = append(binary.AppendUvarint(b, uint64(len(k))), k...)
-		b = append(binary.AppendUvarint(b, uint64(len(m[k]))), m[k]...)
+// packRows writes indices in any order.
+func packRows(indices []uint32) []byte {
+	b := make([]byte, 0, 2*len(indices))
+	for _, i := range indices {
+		b = binary.AppendUvarint(b, uint64(i)+1)
 	}
 	return b
 }
 
-// words keeps one copy of each text: the attributes of a hundred thousand
-// identities have a few hundred different values.
-type words map[string]string
-
-func (w words) of(b []byte) string {
-	if s, ok := w[string(b)]; ok {
-		return s
-	}
-	s := string(b)
-	w[s] = s
-	return s
-}
-
-// unpackMap reads what packMap wrote; nil for nothing.
-func unpackMap(b []byte, known words) (map[string]string, error) {
-	if len(b) == 0 {
-		return nil, nil
-	}
-	m := make(map[string]string, 8)
+// unpackRows appends what packRows wrote; there are count rows.
+func unpackRows(into []uint32, b []byte, count int) ([]uint32, error) {
 	for len(b) > 0 {
-		key, rest, err := cutText(b)
-		if err != nil {
-			return nil, err
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n == 0 || n > uint64(count) {
+			return into, errPacked
 		}
-		value, rest, err := cutText(rest)
-		if err != nil {
-			return nil, err
-		}
-		m[known.of(key)] = known.of(value)
-		b = rest
+		into = append(into, uint32(n-1))
+		b = b[size:]
 	}
-	return m, nil
+	return into, nil
 }
 
-func cutText(b []byte) (text, rest []byte, err error) {
-	n, size := binary.Uvarint(b)
-	if size <= 0 || n > uint64(len(b)-size) {
-		return nil, nil, errPacked
-	}
-	return b[size : size+int(n)], b[size+int(n):], nil
+// access is what a role says of one entitlement. Shares are in tenths of a
+// percent.
+type access struct {
+	entitlement                 int32
+	identities                  int
+	popularity, popularityInOrg int
+	common, excluded            bool
+	used                        int // share of the members who used the source, -1: not collected
 }
 
-// packUsage writes days of use as one byte a source, in the order of their
-// rows, so that SQL can take out one of them. Zeros at the end are left out.
-func packUsage(usage map[string]int, rowOf map[string]int64) []byte {
-	b := []byte{}
-	for id, days := range usage {
-		n := int(rowOf[id])
-		if n == 0 || days <= 0 {
-			continue
+const (
+	accessCommon = 1 << iota
+	accessExcluded
+	accessUsed
+)
+
+// packAccess writes what a role says of entitlements, in its order.
+func packAccess(all []access) []byte {
+	b := make([]byte, 0, 10*len(all))
+	for _, a := range all {
+		flags := flag(a.common)*accessCommon | flag(a.excluded)*accessExcluded | flag(a.used >= 0)*accessUsed
+		for _, n := range [...]int{int(a.entitlement) + 1, a.identities, a.popularity, a.popularityInOrg, flags} {
+			b = binary.AppendUvarint(b, uint64(n))
 		}
-		if n > len(b) {
-			b = append(b, make([]byte, n-len(b))...)
+		if a.used >= 0 {
+			b = binary.AppendUvarint(b, uint64(a.used))
 		}
-		b[n-1] = byte(min(days, maxDays))
 	}
 	return b
 }
 
-// maxDays is the largest number of days of use.
-const maxDays = 90
-
-// unpackUsage reads what packUsage wrote; nil for nothing.
-func unpackUsage(b []byte, names []string) (map[string]int, error) {
-	if len(b) > len(names) {
-		return nil, errPacked
+// unpackAccess reads what packAccess wrote; there are count entitlements.
+func unpackAccess(b []byte, count int) ([]access, error) {
+	all := make([]access, 0, len(b)/8)
+	bad := false
+	next := func() int {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > math.MaxInt32 {
+			bad, b = true, nil
+			return 0
+		}
+		b = b[size:]
+		return int(n)
 	}
-	var m map[string]int
-	for i, days := range b {
-		if days == 0 {
+	for len(b) > 0 {
+		row, a, flags := next(), access{identities: next(), popularity: next(), popularityInOrg: next(), used: -1}, next()
+		if row < 1 || row > count {
+			return nil, errPacked
+		}
+		a.entitlement, a.common, a.excluded = int32(row-1), flags&accessCommon != 0, flags&accessExcluded != 0
+		if flags&accessUsed != 0 {
+			a.used = next()
+		}
+		if bad {
+			return nil, errPacked
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// tenths is a share, of one decimal, as a whole number.
+func tenths(percent float64) int { return int(math.Round(10 * percent)) }
+
+// percent is the float nearest to a share.
+func percent(tenths int) float64 { return float64(tenths) / 10 }
+
+// accessOf packs what a role says of entitlements, by their indices.
+func accessOf(o *rolemining.Organisation, entitlements []rolemining.RoleEntitlement) ([]access, error) {
+	all := make([]access, len(entitlements))
+	for i, e := range entitlements {
+		at, ok := o.Entitlement(e.ID)
+		if !ok {
+			return nil, unknown("entitlement", e.ID)
+		}
+		all[i] = access{
+			entitlement: int32(at), identities: e.IdentityCount, popularity: tenths(e.Popularity),
+			popularityInOrg: tenths(e.PopularityInOrg), common: e.Common, excluded: e.Excluded, used: -1,
+		}
+		if e.SourceUsage != nil {
+			all[i].used = tenths(*e.SourceUsage)
+		}
+		if min(e.IdentityCount, all[i].popularity, all[i].popularityInOrg, all[i].used+1) < 0 {
+			return nil, fmt.Errorf("a count or a share of the entitlement %s is negative", e.ID)
+		}
+	}
+	return all, nil
+}
+
+// entitlementsOf is what accessOf packed.
+func entitlementsOf(o *rolemining.Organisation, all []access) []rolemining.RoleEntitlement {
+	entitlements := make([]rolemining.RoleEntitlement, len(all))
+	shares := map[int]*float64{} // a role has few of them: one a source
+	for i, a := range all {
+		entitlements[i] = rolemining.RoleEntitlement{
+			ID: o.Entitlements[a.entitlement].ID, IdentityCount: a.identities, Popularity: percent(a.popularity),
+			PopularityInOrg: percent(a.popularityInOrg), Common: a.common, Excluded: a.excluded,
+		}
+		if a.used < 0 {
 			continue
 		}
-		if m == nil {
-			m = make(map[string]int, len(b)-i)
+		if shares[a.used] == nil {
+			share := percent(a.used)
+			shares[a.used] = &share
 		}
-		m[names[i]] = int(days)
+		entitlements[i].SourceUsage = shares[a.used]
 	}
-	return m, nil
+	return entitlements
 }

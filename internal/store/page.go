@@ -10,7 +10,7 @@ import (
 	"mockserver/internal/rolemining"
 )
 
-// List implements rolemining.Store. What does not exist has an empty
+// List implements rolemining.Store. A session that does not exist has an empty
 // collection. It reads through the cache.
 //
 // Elements come by the keys asked for or, without any, in the collection's own
@@ -23,15 +23,28 @@ func (s *Store) List(ctx context.Context, l rolemining.List) (rolemining.Page, e
 	if e, ok := s.cache.get(now, id); ok {
 		return rolemining.Page{JSON: e.json, Total: e.total}, nil
 	}
-	of, ok := listingOf(l.Kind)
-	if !ok {
-		return rolemining.Page{}, fmt.Errorf("store: no collection %d", l.Kind)
+	read := s.rowList
+	if isInRole(l.Kind) {
+		read = s.roleList
 	}
-	st, err := of.statements(l)
+	page, err := read(ctx, l)
 	if err != nil {
 		return rolemining.Page{}, err
 	}
-	var page rolemining.Page
+	s.cache.put(now, id, entry{json: page.JSON, total: page.Total})
+	return page, nil
+}
+
+// rowList reads a page of a collection whose elements are rows.
+func (s *Store) rowList(ctx context.Context, l rolemining.List) (page rolemining.Page, err error) {
+	of, ok := listingOf(l.Kind)
+	if !ok {
+		return page, fmt.Errorf("store: no collection %d", l.Kind)
+	}
+	st, err := of.statements(l)
+	if err != nil {
+		return page, err
+	}
 	err = s.readAll(ctx, func(c *conn) error {
 		if l.Query.Count {
 			if err := c.row(st.count, st.args, &page.Total); err != nil {
@@ -41,11 +54,7 @@ func (s *Store) List(ctx context.Context, l rolemining.List) (rolemining.Page, e
 		page.JSON, err = c.array(of, st, l.Query)
 		return err
 	})
-	if err != nil {
-		return rolemining.Page{}, err
-	}
-	s.cache.put(now, id, entry{json: page.JSON, total: page.Total})
-	return page, nil
+	return page, err
 }
 
 // array reads a page as a JSON array.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 
 	"mockserver/internal/api"
@@ -18,23 +19,27 @@ func (s *Store) Role(ctx context.Context, sessionID, id string) (role rolemining
 	if e, ok := s.cache.get(now, key); ok {
 		return *e.role, nil
 	}
-	err = s.read(ctx, func(c *conn) error {
-		_, _, role, err = c.role(sessionID, id)
-		return err
+	err = s.organised(ctx, func(k *known) error {
+		return s.read(ctx, func(c *conn) error {
+			_, _, role, err = c.role(k, sessionID, id)
+			return err
+		})
 	})
 	if err != nil {
 		return rolemining.PotentialRole{}, err
 	}
 	kept := role
-	s.cache.put(now, key, entry{role: &kept, size: 64*len(role.IdentityIDs) + 128*len(role.Entitlements) + 4096})
+	s.cache.put(now, key, entry{role: &kept, size: 16*len(role.IdentityIDs) + 80*len(role.Entitlements) + 4096})
 	return role, nil
 }
 
 // RoleWithOrigin implements rolemining.Store.
 func (s *Store) RoleWithOrigin(ctx context.Context, id string) (role rolemining.PotentialRole, err error) {
-	err = s.read(ctx, func(c *conn) error {
-		_, _, role, err = c.oneRole("p.origin", "", id)
-		return err
+	err = s.organised(ctx, func(k *known) error {
+		return s.read(ctx, func(c *conn) error {
+			_, _, role, err = c.oneRole(k, "p.origin", "", id)
+			return err
+		})
 	})
 	if err != nil {
 		return rolemining.PotentialRole{}, err
@@ -47,34 +52,43 @@ func (s *Store) RoleWithOrigin(ctx context.Context, id string) (role rolemining.
 func (s *Store) UpdateRole(ctx context.Context, sessionID, id string,
 	f func(old rolemining.PotentialRole) (rolemining.RoleChange, error),
 ) (role rolemining.PotentialRole, session rolemining.Session, err error) {
-	err = s.write(ctx, func(c *conn) error {
-		n, owner, old, err := c.role(sessionID, id)
-		if err != nil {
+	err = s.organised(ctx, func(k *known) error {
+		return s.write(ctx, func(c *conn) error {
+			role, session, err = s.changeRole(c, k, sessionID, id, f)
 			return err
-		}
-		change, err := f(old)
-		if err != nil {
-			return err
-		}
-		change.Role.ID, change.Role.SessionID, change.Role.Ready = id, old.SessionID, old.Ready
-		if err := s.provision(c, &change); err != nil {
-			return err
-		}
-		role = plainRole(change.Role)
-		if err := c.updateRole(n, role); err != nil {
-			return err
-		}
-		var state []byte
-		if err := c.row(`SELECT state FROM sessions WHERE n = ?`, []any{owner}, &state); err != nil {
-			return err
-		}
-		session, err = decode[rolemining.Session](state)
-		return err
+		})
 	})
 	if err != nil {
 		return rolemining.PotentialRole{}, rolemining.Session{}, err
 	}
 	return role, session, nil
+}
+
+func (s *Store) changeRole(c *conn, k *known, sessionID, id string,
+	f func(old rolemining.PotentialRole) (rolemining.RoleChange, error),
+) (role rolemining.PotentialRole, session rolemining.Session, err error) {
+	n, owner, old, err := c.role(k, sessionID, id)
+	if err != nil {
+		return role, session, err
+	}
+	change, err := f(old)
+	if err != nil {
+		return role, session, err
+	}
+	change.Role.ID, change.Role.SessionID, change.Role.Ready = id, old.SessionID, old.Ready
+	if err := s.provision(c, &change); err != nil {
+		return role, session, err
+	}
+	role = plainRole(change.Role)
+	if err := c.updateRole(k, n, role); err != nil {
+		return role, session, err
+	}
+	var state []byte
+	if err := c.row(`SELECT state FROM sessions WHERE n = ?`, []any{owner}, &state); err != nil {
+		return role, session, err
+	}
+	session, err = decode[rolemining.Session](state)
+	return role, session, err
 }
 
 // provision stores the role that was made of a potential role, and the requests
@@ -118,11 +132,11 @@ func (s *Store) provision(c *conn, change *rolemining.RoleChange) error {
 
 // role reads a potential role without its origin, its row and its session's;
 // sessionID "" takes that of any session.
-func (c *conn) role(sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
-	return c.oneRole("NULL", sessionID, id)
+func (c *conn) role(k *known, sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
+	return c.oneRole(k, "NULL", sessionID, id)
 }
 
-func (c *conn) oneRole(origin, sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
+func (c *conn) oneRole(k *known, origin, sessionID, id string) (n, owner int64, role rolemining.PotentialRole, err error) {
 	rows, err := c.roleRows(origin, "p.id = ?1 AND (?2 = '' OR s.id = ?2)", id, sessionID)
 	if err != nil {
 		return 0, 0, role, err
@@ -130,7 +144,7 @@ func (c *conn) oneRole(origin, sessionID, id string) (n, owner int64, role rolem
 	if len(rows) == 0 {
 		return 0, 0, role, rolemining.ErrNotFound
 	}
-	role, err = rows[0].role()
+	role, err = rows[0].role(k)
 	return rows[0].n, rows[0].session, role, err
 }
 
@@ -156,16 +170,23 @@ func (c *conn) roleRows(origin, where string, args ...any) (all []roleRow, err e
 }
 
 // role decodes a row, for which no connection is needed.
-func (r roleRow) role() (role rolemining.PotentialRole, err error) {
+func (r roleRow) role(k *known) (role rolemining.PotentialRole, err error) {
 	if role, err = decode[rolemining.PotentialRole](r.state); err != nil {
 		return role, err
 	}
-	if role.IdentityIDs, err = decode[[]string](r.members); err != nil {
+	members, err := unpackAscending(nil, r.members, k.Identities.Len())
+	if err != nil {
 		return role, err
 	}
-	if role.Entitlements, err = decode[[]rolemining.RoleEntitlement](r.access); err != nil {
+	role.IdentityIDs = make([]string, len(members))
+	for i, x := range members {
+		role.IdentityIDs[i] = k.Identities.ID(int(x))
+	}
+	says, err := unpackAccess(r.access, len(k.Entitlements))
+	if err != nil {
 		return role, err
 	}
+	role.Entitlements = entitlementsOf(k.Organisation, says)
 	if r.origin != nil {
 		role.Origin, err = decode[*rolemining.Origin](r.origin)
 	}
@@ -200,14 +221,14 @@ func (c *conn) dropRoles(session int64) error {
 
 // addRoles appends roles to a session, leaves out those whose id is there, and
 // says how many the session then has.
-func (c *conn) addRoles(session int64, sessionID string, roles []rolemining.PotentialRole) (int, error) {
+func (c *conn) addRoles(k *known, session int64, sessionID string, roles []rolemining.PotentialRole) (int, error) {
 	var have int
 	if err := c.row(`SELECT count(*) FROM potential_roles WHERE session = ?`, []any{session}, &have); err != nil {
 		return 0, err
 	}
 	for _, r := range roles {
 		r.SessionID = sessionID
-		args, err := roleValues(plainRole(r))
+		args, err := roleValues(k, plainRole(r))
 		if err != nil {
 			return 0, err
 		}
@@ -230,8 +251,8 @@ func (c *conn) addRoles(session int64, sessionID string, roles []rolemining.Pote
 	return have, nil
 }
 
-func (c *conn) updateRole(n int64, role rolemining.PotentialRole) error {
-	args, err := roleValues(role)
+func (c *conn) updateRole(k *known, n int64, role rolemining.PotentialRole) error {
+	args, err := roleValues(k, role)
 	if err != nil {
 		return err
 	}
@@ -247,8 +268,8 @@ const (
 )
 
 // roleValues are the values of roleColumns.
-func roleValues(r rolemining.PotentialRole) ([]any, error) {
-	docs, err := roleDocuments(r)
+func roleValues(k *known, r rolemining.PotentialRole) ([]any, error) {
+	docs, err := roleDocuments(k, r)
 	if err != nil {
 		return nil, err
 	}
@@ -262,12 +283,11 @@ func roleValues(r rolemining.PotentialRole) ([]any, error) {
 }
 
 type roleDocs struct {
-	head, state     []byte
-	draft           any    // []byte, NULL unless the role is saved
-	members, access string // text: SQLite takes a blob for its binary JSON
+	head, state, members, access []byte
+	draft                        any // []byte, NULL unless the role is saved
 }
 
-func roleDocuments(r rolemining.PotentialRole) (docs roleDocs, err error) {
+func roleDocuments(k *known, r rolemining.PotentialRole) (docs roleDocs, err error) {
 	if docs.head, err = api.Encode(api.SummaryHeadOf(r)); err != nil {
 		return docs, err
 	}
@@ -276,15 +296,21 @@ func roleDocuments(r rolemining.PotentialRole) (docs roleDocs, err error) {
 			return docs, err
 		}
 	}
-	members, err := encode(r.IdentityIDs)
+	people := make([]int32, len(r.IdentityIDs))
+	for i, id := range r.IdentityIDs {
+		at, ok := k.Identities.Find(id)
+		if !ok {
+			return docs, unknown("identity", id)
+		}
+		if people[i] = int32(at); i > 0 && people[i] <= people[i-1] {
+			return docs, fmt.Errorf("the identities of potential role %s are not in ascending order of id", r.ID)
+		}
+	}
+	access, err := accessOf(k.Organisation, r.Entitlements)
 	if err != nil {
 		return docs, err
 	}
-	access, err := encode(r.Entitlements)
-	if err != nil {
-		return docs, err
-	}
-	docs.members, docs.access = string(members), string(access)
+	docs.members, docs.access = packAscending(people), packAccess(access)
 	r.IdentityIDs, r.Entitlements = nil, nil
 	docs.state, err = encode(r)
 	return docs, err

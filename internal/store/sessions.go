@@ -46,22 +46,24 @@ func (s *Store) Session(ctx context.Context, id string) (session rolemining.Sess
 func (s *Store) UpdateSession(ctx context.Context, id string,
 	f func(old rolemining.Session, surviving int) (rolemining.SessionChange, error),
 ) (changed rolemining.Session, err error) {
-	err = s.write(ctx, func(c *conn) error {
-		n, old, err := c.session(id)
-		if err != nil {
+	err = s.organised(ctx, func(k *known) error {
+		return s.write(ctx, func(c *conn) error {
+			n, old, err := c.session(id)
+			if err != nil {
+				return err
+			}
+			var surviving int
+			if err := c.row(`SELECT count(*) FROM potential_roles WHERE session = ? AND kept`, []any{n}, &surviving); err != nil {
+				return err
+			}
+			change, err := f(old, surviving)
+			if err != nil {
+				return err
+			}
+			change.Session.ID = id
+			changed, err = s.applySession(c, k, n, change)
 			return err
-		}
-		var surviving int
-		if err := c.row(`SELECT count(*) FROM potential_roles WHERE session = ? AND kept`, []any{n}, &surviving); err != nil {
-			return err
-		}
-		change, err := f(old, surviving)
-		if err != nil {
-			return err
-		}
-		change.Session.ID = id
-		changed, err = s.applySession(c, n, change)
-		return err
+		})
 	})
 	if err != nil {
 		return rolemining.Session{}, err
@@ -70,7 +72,7 @@ func (s *Store) UpdateSession(ctx context.Context, id string,
 }
 
 // applySession writes what becomes of the session in row n.
-func (s *Store) applySession(c *conn, n int64, change rolemining.SessionChange) (rolemining.Session, error) {
+func (s *Store) applySession(c *conn, k *known, n int64, change rolemining.SessionChange) (rolemining.Session, error) {
 	session := plainSession(change.Session)
 	if change.DropRoles {
 		if err := c.dropRoles(n); err != nil {
@@ -83,7 +85,7 @@ func (s *Store) applySession(c *conn, n int64, change rolemining.SessionChange) 
 		}
 	}
 	if len(change.AddRoles) > 0 {
-		have, err := c.addRoles(n, session.ID, change.AddRoles)
+		have, err := c.addRoles(k, n, session.ID, change.AddRoles)
 		if err != nil {
 			return session, err
 		}
@@ -115,27 +117,30 @@ func (c *conn) setMining(n int64, mining *rolemining.SessionMining) error {
 // MinedSession implements rolemining.Store. The roles are decoded when the
 // connection is free again: there may be hundreds.
 func (s *Store) MinedSession(ctx context.Context, id string) (mined rolemining.MinedSession, err error) {
-	var mining []byte
-	var rows []roleRow
-	err = s.readAll(ctx, func(c *conn) error {
-		var n int64
-		if n, mined.Session, err = c.session(id); err != nil {
+	err = s.organised(ctx, func(k *known) error {
+		var mining []byte
+		var rows []roleRow
+		err := s.readAll(ctx, func(c *conn) (err error) {
+			var n int64
+			if n, mined.Session, err = c.session(id); err != nil {
+				return err
+			}
+			if err := c.row(`SELECT mining FROM sessions WHERE n = ?`, []any{n}, &mining); err != nil {
+				return err
+			}
+			rows, err = c.roleRows("p.origin", "p.session = ? ORDER BY p.rank", n)
 			return err
+		})
+		if err == nil && mining != nil {
+			mined.Mining, err = decode[*rolemining.SessionMining](mining)
 		}
-		if err := c.row(`SELECT mining FROM sessions WHERE n = ?`, []any{n}, &mining); err != nil {
-			return err
+		for i := 0; err == nil && i < len(rows); i++ {
+			var role rolemining.PotentialRole
+			role, err = rows[i].role(k)
+			mined.Roles = append(mined.Roles, role)
 		}
-		rows, err = c.roleRows("p.origin", "p.session = ? ORDER BY p.rank", n)
 		return err
 	})
-	if err == nil && mining != nil {
-		mined.Mining, err = decode[*rolemining.SessionMining](mining)
-	}
-	for i := 0; err == nil && i < len(rows); i++ {
-		var role rolemining.PotentialRole
-		role, err = rows[i].role()
-		mined.Roles = append(mined.Roles, role)
-	}
 	if err != nil {
 		return rolemining.MinedSession{}, err
 	}

@@ -48,8 +48,12 @@ type Store struct {
 	ids      *idgen.Source
 	log      *slog.Logger
 	cache    cache
-	version  atomic.Int64 // of the organisation, within this process
 	closing  sync.Once
+	nested   bool // in a transaction of another Store
+
+	organising sync.RWMutex // held to replace the organisation
+	learning   sync.Mutex   // held to read it
+	known      atomic.Pointer[known]
 }
 
 // Open opens a database, makes it if needed and brings its schema up to date.
@@ -63,7 +67,6 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.IDs == nil {
 		return nil, errors.New("store: Config.IDs is required")
 	}
-	s.version.Store(1)
 	if err := s.open(ctx, cfg.Path); err != nil {
 		return nil, openError(cfg.Path, errors.Join(err, s.Close()))
 	}

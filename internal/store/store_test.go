@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,7 +154,7 @@ func TestReopenFindsEverything(t *testing.T) {
 	made := must[rolemining.Session](t)(s.CreateSession(ctx, session("")))
 	export := must[rolemining.Export](t)(s.CreateExport(ctx, rolemining.Export{PotentialRoleID: "r1", CreatedAt: start, State: rolemining.ExportQueued}))
 	_, before := ask(t, s, rolemining.List{Kind: rolemining.AllSummaries}, "count=true")
-	organisation := must[rolemining.Dataset](t)(s.Organisation(ctx))
+	organisation := must[*rolemining.Organisation](t)(s.Organisation(ctx))
 	if err := errors.Join(s.Close(), s.Close()); err != nil { // twice does no harm
 		t.Fatal(err)
 	}
@@ -164,7 +165,7 @@ func TestReopenFindsEverything(t *testing.T) {
 	s = open(t, path)
 	_, after := ask(t, s, rolemining.List{Kind: rolemining.AllSummaries}, "count=true")
 	same(t, "summaries", before, after)
-	same(t, "organisation", organisation, must[rolemining.Dataset](t)(s.Organisation(ctx)))
+	same(t, "organisation", organisation, must[*rolemining.Organisation](t)(s.Organisation(ctx)))
 	same(t, "session", made, must[rolemining.Session](t)(s.Session(ctx, made.ID)))
 	same(t, "export", export, must[rolemining.Export](t)(s.Export(ctx, export.ID)))
 	if again := must[rolemining.Session](t)(s.CreateSession(ctx, session(""))); again.ID == made.ID {
@@ -197,26 +198,26 @@ func TestOrganisation(t *testing.T) {
 		if _, err := s.Org(ctx); !errors.Is(err, rolemining.ErrNotFound) {
 			t.Errorf("Org: %v", err)
 		}
-		version := must[int64](t)(s.OrganisationVersion(ctx))
-		world(t, s)
-		if next := must[int64](t)(s.OrganisationVersion(ctx)); next == version {
-			t.Error("Load did not change the version")
+		nobody := must[*rolemining.Organisation](t)(s.Organisation(ctx))
+		if nobody.Identities.Len() != 0 {
+			t.Errorf("%d identities before Load", nobody.Identities.Len())
 		}
+		world(t, s)
 		d := dataset()
-		ent, ids, src := d.Entitlements, d.Identities, d.Sources
-		same(t, "organisation", rolemining.Dataset{
-			Sources:      []rolemining.Source{src[1], src[0]},
-			Entitlements: []rolemining.Entitlement{ent[1], ent[2], ent[3], ent[0]},
-			Identities:   []rolemining.Identity{ids[1], ids[2], ids[0]},
-		}, must[rolemining.Dataset](t)(s.Organisation(ctx)))
+		present := must[*rolemining.Organisation](t)(s.Organisation(ctx))
+		same(t, "organisation", &d.Organisation, present)
+		must[rolemining.Session](t)(s.CreateSession(ctx, session("s3")))
+		if again := must[*rolemining.Organisation](t)(s.Organisation(ctx)); again != present {
+			t.Error("the organisation is another one though nothing of it changed")
+		}
 		same(t, "org", d.Org, must[rolemining.Org](t)(s.Org(ctx)))
 		same(t, "clients", d.Clients, must[[]rolemining.Client](t)(s.Clients(ctx)))
 		same(t, "roles", []rolemining.Role{d.Roles[1], d.Roles[0]}, must[[]rolemining.Role](t)(s.Roles(ctx)))
-		same(t, "counts", store.Counts{Identities: 3, Entitlements: 4, Sources: 2, Roles: 2, Sessions: 2, PotentialRoles: 5},
+		same(t, "counts", store.Counts{Identities: 3, Entitlements: 4, Sources: 2, Roles: 2, Sessions: 3, PotentialRoles: 5},
 			must[store.Counts](t)(s.Counts(ctx)))
 
-		cy := d.Identities[0]
-		cy.EntitlementIDs, cy.Usage = nil, nil
+		cy := someParts().identities[0]
+		cy.EntitlementIDs, cy.Usage, cy.Attributes = nil, nil, nil
 		for _, name := range []string{"id-3", "cy.young", "CY.Young"} {
 			same(t, name, cy, must[rolemining.Identity](t)(s.User(ctx, name)))
 		}
@@ -237,29 +238,75 @@ func TestOrganisation(t *testing.T) {
 	})
 }
 
+// TestLoadIsAllOrNothing has loading fail at each of its stages. What was there
+// stays, and so does an empty database.
 func TestLoadIsAllOrNothing(t *testing.T) {
 	both(t, func(t *testing.T, s *store.Store) {
 		ctx := context.Background()
-		world(t, s)
-		before := must[rolemining.Dataset](t)(s.Organisation(ctx))
-		version := must[int64](t)(s.OrganisationVersion(ctx))
-		for name, damage := range map[string]func(d *rolemining.Dataset){
-			"unknown entitlement": func(d *rolemining.Dataset) { d.Identities[0].EntitlementIDs = []string{"none"} },
-			"same id twice":       func(d *rolemining.Dataset) { d.Clients = append(d.Clients, d.Clients[0]) },
-			"unknown source":      func(d *rolemining.Dataset) { d.Entitlements[0].SourceID = "none" },
-		} {
-			d := dataset()
-			damage(&d)
-			if err := s.Load(ctx, d); err == nil {
-				t.Errorf("%s: loaded", name)
+		failing := map[string]func(d *rolemining.Dataset, then func(*store.Store) error) func(*store.Store) error{
+			"in the entitlements": func(d *rolemining.Dataset, then func(*store.Store) error) func(*store.Store) error {
+				d.Entitlements = slices.Clone(d.Entitlements)
+				d.Entitlements[3].SourceID = "none"
+				return then
+			},
+			"after the identities": func(d *rolemining.Dataset, then func(*store.Store) error) func(*store.Store) error {
+				d.Clients = append(d.Clients, d.Clients[0])
+				return then
+			},
+			"in what follows": func(_ *rolemining.Dataset, then func(*store.Store) error) func(*store.Store) error {
+				return func(within *store.Store) error { return errors.Join(then(within), errRefused) }
+			},
+		}
+		fail := func(counts store.Counts) {
+			t.Helper()
+			before := must[*rolemining.Organisation](t)(s.Organisation(ctx))
+			for name, damage := range failing {
+				d := dataset()
+				then := damage(&d, func(within *store.Store) error {
+					withRoles(t, within, session("new"), role("new"))
+					return nil
+				})
+				if err := s.Populate(ctx, d, then); err == nil {
+					t.Errorf("%s: loaded", name)
+				}
 			}
+			same(t, "organisation", before, must[*rolemining.Organisation](t)(s.Organisation(ctx)))
+			same(t, "counts", counts, must[store.Counts](t)(s.Counts(ctx)))
 		}
-		same(t, "organisation", before, must[rolemining.Dataset](t)(s.Organisation(ctx)))
-		if counts := must[store.Counts](t)(s.Counts(ctx)); counts.PotentialRoles != 5 {
-			t.Errorf("counts %+v", counts)
+		fail(store.Counts{})
+		if !must[bool](t)(s.Empty(ctx)) {
+			t.Error("not empty after loading failed")
 		}
-		if now := must[int64](t)(s.OrganisationVersion(ctx)); now != version {
-			t.Error("a failed Load changed the version")
+		world(t, s)
+		fail(must[store.Counts](t)(s.Counts(ctx)))
+	})
+}
+
+// TestPopulate adds to an organisation in the transaction that loads it. A step
+// that fails meanwhile is undone on its own.
+func TestPopulate(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		err := s.Populate(ctx, dataset(), func(within *store.Store) error {
+			withRoles(t, within, session("s1"), role("r1"), role("r2"))
+			_, err := within.UpdateSession(ctx, "s1", func(old rolemining.Session, _ int) (rolemining.SessionChange, error) {
+				return rolemining.SessionChange{Session: old, DropRoles: true, AddRoles: []rolemining.PotentialRole{{IdentityIDs: []string{"none"}}}}, nil
+			})
+			if err == nil || !strings.Contains(err.Error(), `no identity with the id "none"`) {
+				t.Errorf("a role of somebody unknown: %v", err)
+			}
+			items, page := ask(t, within, rolemining.List{Kind: rolemining.RoleIdentities, RoleID: "r2"}, "count=true")
+			if len(items) != 3 || page.Total != 3 {
+				t.Errorf("%d of %d members", len(items), page.Total)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
+		items, _ := ask(t, s, rolemining.List{Kind: rolemining.AllSummaries}, "")
+		same(t, "roles", "r1 r2", pick(items, byKey("id")))
+		d := dataset()
+		same(t, "organisation", &d.Organisation, must[*rolemining.Organisation](t)(s.Organisation(ctx)))
 	})
 }

@@ -65,26 +65,42 @@ func must[T any](t testing.TB) func(v T, err error) T {
 
 func same(t *testing.T, what string, want, got any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, unpacked()); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
 
-// dataset is a small organisation. Ids are out of order on purpose.
-func dataset() rolemining.Dataset {
-	return rolemining.Dataset{
-		Org: rolemining.Org{Name: "acme", TenantID: "t-1", TenantName: "Acme", Pod: "local"},
-		Sources: []rolemining.Source{
+// unpacked compares identities one by one.
+func unpacked() cmp.Option {
+	return cmp.Transformer("unpacked", func(x *rolemining.Identities) []rolemining.Identity {
+		all := make([]rolemining.Identity, 0, x.Len())
+		for _, who := range x.All() {
+			all = append(all, who)
+		}
+		return all
+	})
+}
+
+// parts are those of a small organisation. Ids are out of order on purpose.
+type parts struct {
+	sources      []rolemining.Source
+	entitlements []rolemining.Entitlement
+	identities   []rolemining.Identity
+}
+
+func someParts() parts {
+	return parts{
+		sources: []rolemining.Source{
 			{ID: "src-b", Name: "Zeta CRM", ActivityState: ptr("complete")},
 			{ID: "src-a", Name: "active Directory", Description: "the directory"},
 		},
-		Entitlements: []rolemining.Entitlement{
+		entitlements: []rolemining.Entitlement{
 			{ID: "ent-4", Name: `Say "hi" <b>`, Attribute: "role", Value: "v4", SourceID: "src-b"},
 			{ID: "ent-1", Name: "Admins", Description: ptr("all of them"), Attribute: "memberOf", Value: "v1", SourceID: "src-a"},
 			{ID: "ent-2", Name: "builders", Attribute: "memberOf", Value: "v2", SourceID: "src-a"},
 			{ID: "ent-3", Name: "Everyone", Attribute: "memberOf", Value: "v3", SourceID: "src-a"},
 		},
-		Identities: []rolemining.Identity{
+		identities: []rolemining.Identity{
 			{
 				ID: "id-3", Name: "cy.young", DisplayName: "Cy Young", Email: "CY@acme.example", Active: true, ManagerID: "id-1",
 				Attributes: map[string]string{"department": "Sales", "location": "Ulm"}, EntitlementIDs: []string{"ent-3", "ent-4"},
@@ -97,6 +113,22 @@ func dataset() rolemining.Dataset {
 			},
 			{ID: "id-2", Name: "bob", DisplayName: "bob Öz", Active: false, EntitlementIDs: []string{}},
 		},
+	}
+}
+
+func (p parts) organisation() rolemining.Organisation {
+	o, err := rolemining.NewOrganisation(p.sources, p.entitlements, p.identities)
+	if err != nil {
+		panic(err)
+	}
+	return o
+}
+
+// dataset is a small organisation with its roles and clients.
+func dataset() rolemining.Dataset {
+	return rolemining.Dataset{
+		Org:          rolemining.Org{Name: "acme", TenantID: "t-1", TenantName: "Acme", Pod: "local"},
+		Organisation: someParts().organisation(),
 		Roles: []rolemining.Role{
 			{ID: "role-2", Name: "Two", OwnerID: ptr("id-1"), EntitlementIDs: []string{"ent-1"}, CreatedAt: start},
 			{ID: "role-1", Name: "One", CommonAccess: true, CreatedAt: start, AccessProfiles: []rolemining.AccessProfile{
@@ -145,9 +177,13 @@ func role(id string) rolemining.PotentialRole {
 	}
 }
 
-// withRoles stores a session with roles.
+// withRoles stores a session with roles, in the small organisation unless there
+// is another.
 func withRoles(t testing.TB, s *store.Store, in rolemining.Session, roles ...rolemining.PotentialRole) {
 	t.Helper()
+	if must[bool](t)(s.Empty(context.Background())) {
+		loaded(t, s)
+	}
 	must[rolemining.Session](t)(s.CreateSession(context.Background(), in))
 	if len(roles) > 0 {
 		change(t, s, in.ID, func(c *rolemining.SessionChange) { c.AddRoles, c.Session.PotentialRoleCount = roles, len(roles) })

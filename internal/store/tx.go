@@ -19,13 +19,17 @@ func (s *Store) write(ctx context.Context, f func(c *conn) error) error {
 		return err
 	}
 	defer s.writers.release(c)
-	if _, err := c.exec("BEGIN IMMEDIATE"); err != nil {
+	begin, commit, undo := "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"
+	if s.nested {
+		begin, commit, undo = "SAVEPOINT step", "RELEASE step", "ROLLBACK TO step"
+	}
+	if _, err := c.exec(begin); err != nil {
 		return err
 	}
 	open := true
 	defer func() {
 		if open {
-			_, _ = c.exec("ROLLBACK") // what went wrong is on its way up already
+			_, _ = c.exec(undo) // what went wrong is on its way up already
 		}
 	}()
 	if err := f(c); err != nil {
@@ -33,7 +37,7 @@ func (s *Store) write(ctx context.Context, f func(c *conn) error) error {
 	}
 	s.cache.beginChange()
 	defer s.cache.endChange()
-	if _, err := c.exec("COMMIT"); err != nil {
+	if _, err := c.exec(commit); err != nil {
 		return err
 	}
 	open = false

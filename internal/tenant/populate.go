@@ -45,15 +45,11 @@ func populate(ctx context.Context, db *store.Store, c config.Config, log *slog.L
 		return unusable(c.Fixtures, "cannot be opened as a folder: "+err.Error())
 	}
 	defer dir.Close() //nolint:errcheck // it was only read
-	image, err := BuildImage(ctx, dir.FS(), log)
-	if err != nil {
-		return err
-	}
-	return db.Restore(ctx, image)
+	return load(ctx, db, dir.FS(), log)
 }
 
 // load reads fixtures into an empty database and mines their sessions.
-func load(ctx context.Context, db *store.Store, files fs.FS, ids *idgen.Source, log *slog.Logger) error {
+func load(ctx context.Context, db *store.Store, files fs.FS, log *slog.Logger) error {
 	data, err := seed.Load(files)
 	var invalid *seed.Error
 	switch {
@@ -62,15 +58,15 @@ func load(ctx context.Context, db *store.Store, files fs.FS, ids *idgen.Source, 
 	case err != nil: // of reading
 		return unusable(".", err.Error())
 	}
-	if err := db.Load(ctx, data); err != nil {
-		return err
-	}
-	return mineSessions(ctx, db, data.Sessions, ids, log)
+	return db.Populate(ctx, data, func(within *store.Store) error {
+		return mineSessions(ctx, within, data.Sessions, log)
+	})
 }
 
 // mineSessions mines the sessions of the fixtures. All are tried, so that the
 // author hears of everything that is wrong with them at once.
-func mineSessions(ctx context.Context, db *store.Store, sessions []rolemining.SeedSession, ids *idgen.Source, log *slog.Logger) error {
+func mineSessions(ctx context.Context, db *store.Store, sessions []rolemining.SeedSession, log *slog.Logger) error {
+	ids := idgen.New("fixtures") // nothing of a fixture takes an id from it
 	unfit := &seed.Error{}
 	for i, session := range sessions {
 		// The past of the fixtures has a clock of its own, so that it is the
@@ -132,13 +128,12 @@ func unusable(file, rule string) error {
 // BuildImage loads fixtures and returns the finished database as bytes, which
 // a server restores in milliseconds. Same fixtures, same bytes.
 func BuildImage(ctx context.Context, files fs.FS, log *slog.Logger) ([]byte, error) {
-	ids := idgen.New("image") // nothing that is loaded takes an id from a seed
-	db, err := store.Open(ctx, store.Config{IDs: ids, Log: log})
+	db, err := store.Open(ctx, store.Config{IDs: idgen.New("image"), Log: log})
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close() //nolint:errcheck // it is in memory
-	if err := load(ctx, db, files, ids, log); err != nil {
+	if err := load(ctx, db, files, log); err != nil {
 		return nil, err
 	}
 	return db.Image(ctx)

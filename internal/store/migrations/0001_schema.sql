@@ -16,11 +16,13 @@ CREATE TABLE org (
   state BLOB NOT NULL
 );
 
+-- Sources, entitlements and identities have rows 1, 2, ... in ascending order of
+-- id. Where others name them, packed, they name the row.
+
 CREATE TABLE sources (
   n           INTEGER PRIMARY KEY,
   id          TEXT NOT NULL UNIQUE,
   name        TEXT NOT NULL,
-  folded      TEXT NOT NULL,
   description TEXT NOT NULL,
   activity    TEXT
 );
@@ -29,31 +31,31 @@ CREATE TABLE entitlements (
   n           INTEGER PRIMARY KEY,
   id          TEXT NOT NULL UNIQUE,
   name        TEXT NOT NULL,
-  folded      TEXT NOT NULL,
   description TEXT,
   attribute   TEXT NOT NULL,
   value       TEXT NOT NULL,
-  source      INTEGER NOT NULL REFERENCES sources (n),
-  head        BLOB NOT NULL, -- the answer up to the numbers of a role
-  tail        BLOB NOT NULL, -- what follows them, up to the last number
-  brief       BLOB NOT NULL  -- the answer of id and name
+  source      INTEGER NOT NULL REFERENCES sources (n)
+);
+
+-- The different values of identity attributes, which many identities share.
+CREATE TABLE attribute_values (
+  n     INTEGER PRIMARY KEY,
+  name  TEXT NOT NULL,
+  value TEXT NOT NULL
 );
 
 CREATE TABLE identities (
   n          INTEGER PRIMARY KEY,
   id         TEXT NOT NULL UNIQUE,
   alias      TEXT NOT NULL,
-  name       TEXT NOT NULL,
-  folded     TEXT NOT NULL, -- of name, the display name
+  login      TEXT NOT NULL, -- alias in lower case
+  name       TEXT NOT NULL, -- the display name
   email      TEXT NOT NULL,
-  mail       TEXT NOT NULL, -- email in lower case
   active     INTEGER NOT NULL,
   manager    INTEGER,
-  attributes BLOB NOT NULL, -- packed
-  held       BLOB NOT NULL, -- packed row numbers of entitlements
-  usage      BLOB NOT NULL, -- byte i: days of use of the source of row i
-  doc        BLOB NOT NULL,
-  login      TEXT NOT NULL  -- alias in lower case
+  attributes BLOB NOT NULL, -- packed rows of attribute_values
+  held       BLOB NOT NULL, -- packed rows of entitlements
+  usage      BLOB NOT NULL  -- byte i: days of use of the source of row i+1
 );
 CREATE INDEX identities_login ON identities (login);
 
@@ -133,8 +135,8 @@ CREATE TABLE potential_roles (
   distribution TEXT NOT NULL, -- the values of the members' attributes
   draft        BLOB,          -- the answer of a saved role
   state        BLOB NOT NULL, -- without the three that follow
-  members      TEXT NOT NULL, -- JSON array of ids
-  access       TEXT NOT NULL, -- JSON array of what the role says of entitlements
+  members      BLOB NOT NULL, -- packed rows of identities
+  access       BLOB NOT NULL, -- packed: what the role says of entitlements
   origin       BLOB NOT NULL, -- how mining came to the role, as JSON; it never changes
   UNIQUE (session, rank)
 );
