@@ -82,6 +82,18 @@ export class Server {
     return configuration;
   }
 
+  /** Puts a rule of faults in the place of those of the server. */
+  async order(rule) {
+    const answer = await fetch(`${this.url}/_mock/faults`, { method: "PUT", body: JSON.stringify(rule) });
+    if (answer.status !== 200) throw new Error(await answer.text());
+  }
+
+  /** How many calls the first rule of faults took. */
+  async hits() {
+    const [rule] = await (await fetch(`${this.url}/_mock/faults`)).json();
+    return rule.hits;
+  }
+
   /** Stops the server, once, as a service manager would; it must end well. */
   stop() {
     return (this.stopping ??= this.end());

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ import (
 	"mockserver/internal/config"
 	"mockserver/internal/faults"
 	"mockserver/internal/handlers"
+	"mockserver/internal/journal"
 	"mockserver/internal/openapi"
 	"mockserver/internal/ratelimit"
 )
@@ -543,5 +545,57 @@ func TestFaultOperations(t *testing.T) {
 	slices.Sort(ids)
 	if diff := cmp.Diff(openapi.IDs(), ids); diff != "" {
 		t.Errorf("operations (-described +handlers):\n%s", diff)
+	}
+}
+
+// TestFaultsInTheJournal: what a rule did to a call is kept with it, as the client
+// saw it, and half a token is no more shown than a whole one.
+func TestFaultsInTheJournal(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	written := s.App.Default().Journal
+	for _, tc := range []struct {
+		rule, method, path  string
+		status              int
+		aborted             bool
+		operation, contains string
+	}{
+		{`"status":503`, "GET", sessions, 503, false, "getRoleMiningSessions", `{"error":"Service Unavailable"}`},
+		{`"connection":"reset"`, "GET", sessions, 0, true, "getRoleMiningSessions", ""},
+		{`"connection":"close","performed":true`, "POST", sessions, 0, true, "createRoleMiningSessions", ""},
+		{`"body":"truncate"`, "GET", sessions, 200, true, "getRoleMiningSessions", `[{"`},
+		{`"body":"malformed"`, "GET", sessions, 200, false, "getRoleMiningSessions", `[{"`},
+		{`"body":"malformed"`, "POST", "/oauth/token?grant_type=client_credentials&client_id=me&client_secret=x", 200, false, "getToken", `"access_token"`},
+		{`"body":"truncate"`, "POST", "/oauth/token?grant_type=client_credentials&client_id=me&client_secret=x", 200, true, "getToken", `"access_token"`},
+	} {
+		order(t, s, `{"id":"mine","operation":"*",`+tc.rule+`}`)
+		if response, err := call(t, s, tc.method, tc.path, ""); err == nil {
+			_, _ = io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+		}
+		// Of a connection that is cut the client may know before it is written down.
+		entry := last(t, written, tc.operation, tc.status)
+		if entry.Fault != "mine" || (entry.Aborted != "") != tc.aborted || !strings.Contains(entry.Response.Data, tc.contains) || strings.Contains(entry.Response.Data, "eyJ") {
+			t.Errorf("%s: %d %q by %q: %s", tc.rule, entry.Status, entry.Aborted, entry.Fault, entry.Response.Data)
+		}
+		written.Clear()
+	}
+}
+
+// last waits for the entry of a call and returns it.
+func last(t *testing.T, j *journal.Journal, operation string, status int) journal.Entry {
+	t.Helper()
+	for {
+		if found := j.Find(journal.Filter{}, 1); len(found.Entries) > 0 {
+			entry := found.Entries[0]
+			if entry.Operation != operation || entry.Status != status {
+				t.Errorf("%s with %d, want %s with %d", entry.Operation, entry.Status, operation, status)
+			}
+			return entry
+		}
+		if t.Context().Err() != nil {
+			t.Fatal("not in the journal")
+		}
+		runtime.Gosched()
 	}
 }
