@@ -122,3 +122,36 @@ func FuzzAuthorize(f *testing.F) {
 		}
 	})
 }
+
+// Whatever claims are wanted, a forged token is treated as was foretold.
+func FuzzForge(f *testing.F) {
+	f.Add("valid", `{"org":"x","scope":null}`)
+	f.Add("expired", `{"exp":1e400}`)
+	f.Add("noUser", `{"exp":-1e18,"nbf":"soon"}`)
+	f.Add("tooLarge", `{"aud":["a",1]}`)
+	f.Add("wrongSignature", `{}`)
+	f.Add("nonsense", `{"a":{"b":[1,null]}}`)
+	w := newWorld(f, Strict)
+	f.Fuzz(func(t *testing.T, kind, claims string) {
+		var over map[string]json.RawMessage
+		if json.Unmarshal([]byte(claims), &over) != nil {
+			return
+		}
+		forged, err := w.Forge(ForgeOrder{Kind: kind, ClientID: "admin", Claims: over})
+		var wrong *ForgeError
+		if errors.As(err, &wrong) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := forged.Expect[Strict]
+		p, err := w.call("Bearer " + forged.Token)
+		if (err != nil) != (want.Read == 401) || err != nil && err.Error() != want.Reason {
+			t.Fatalf("%v, foretold %+v", err, want)
+		}
+		if err == nil && p.May([]string{Manage}, nil) != (want.Manage == 200) {
+			t.Fatalf("%+v, foretold %+v", p, want)
+		}
+	})
+}

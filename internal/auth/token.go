@@ -165,11 +165,17 @@ func (a *Authority) client(id string) (Client, bool) {
 	if a.cfg.Mode == Strict {
 		return Client{}, false
 	}
+	return a.stranger(id), true
+}
+
+// stranger is a client that the directory does not know: it acts for the default
+// user.
+func (a *Authority) stranger(id string) Client {
 	client := Client{ID: id, Authorities: []string{OrgAdmin}}
 	if user, ok := a.cfg.Directory.DefaultUser(); ok {
 		client.IdentityID = user.ID
 	}
-	return client, true
+	return client
 }
 
 // sameSecret compares in constant time, whatever the lengths.
@@ -322,8 +328,12 @@ func (a *Authority) claims(g grant, ends time.Time) claims {
 	return c
 }
 
-func (a *Authority) sign(c claims) (string, error) {
-	token := jwt.NewWithClaims(deterministicES256{}, c)
-	token.Header["kid"] = a.kid
-	return token.SignedString(a.key)
+func (a *Authority) sign(c jwt.Claims) (string, error) {
+	return signWith(deterministicES256{}, a.kid, a.key, c)
+}
+
+func signWith(method jwt.SigningMethod, kid string, key any, c jwt.Claims) (string, error) {
+	token := jwt.NewWithClaims(method, c)
+	token.Header["kid"] = kid
+	return token.SignedString(key)
 }

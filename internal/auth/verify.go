@@ -61,22 +61,38 @@ func (a *Authority) verify(r *http.Request) (Principal, *Denied) {
 	v, ok := a.verdicts.get(raw)
 	if !ok {
 		c, err := a.parse(raw)
+		if err == nil {
+			err = c.forAccess()
+		}
 		if err != nil {
 			return Principal{}, err
 		}
-		if c.AccessTokenID != "" {
-			return Principal{}, failed("is a refresh token, not an access token")
-		}
-		v = a.verdict(c)
+		v = a.verdict(c, a.cfg.Mode)
 		a.verdicts.put(raw, v)
 	}
-	switch now := a.cfg.Clock.Now(); {
-	case !now.Before(v.principal.ExpiresAt):
-		return Principal{}, failed("is expired")
-	case now.Before(v.notBefore):
-		return Principal{}, failed("is not yet valid")
+	if err := v.at(a.cfg.Clock.Now()); err != nil {
+		return Principal{}, err
 	}
 	return v.principal, nil
+}
+
+// forAccess refuses a refresh token.
+func (c *claims) forAccess() *Denied {
+	if c.AccessTokenID != "" {
+		return failed("is a refresh token, not an access token")
+	}
+	return nil
+}
+
+// at says why a token is not good at a moment, nil if it is.
+func (v verdict) at(now time.Time) *Denied {
+	switch {
+	case !now.Before(v.principal.ExpiresAt):
+		return failed("is expired")
+	case now.Before(v.notBefore):
+		return failed("is not yet valid")
+	}
+	return nil
 }
 
 // bearer takes the token out of an Authorization header: "Bearer" in any case,
@@ -107,13 +123,18 @@ func (a *Authority) explainEmptyBearer() {
 
 // parse checks all of a token but its times and its kind.
 func (a *Authority) parse(raw string) (*claims, *Denied) {
+	return a.check(raw, a.warnOfRealToken)
+}
+
+// check is parse, with what to do with claims whose signature is not ours.
+func (a *Authority) check(raw string, foreign func(*claims)) (*claims, *Denied) {
 	if len(raw) > maxToken {
 		return nil, failed("is too large")
 	}
 	c := &claims{}
 	token, err := a.parser.ParseWithClaims(raw, c, func(*jwt.Token) (any, error) { return &a.key.PublicKey, nil })
 	if err != nil {
-		a.warnOfRealToken(c)
+		foreign(c)
 		return nil, failed(reason(token, err))
 	}
 	switch {
@@ -158,7 +179,8 @@ type verdict struct {
 	notBefore time.Time
 }
 
-func (a *Authority) verdict(c *claims) verdict {
+// verdict is what the claims of a token are worth in a mode.
+func (a *Authority) verdict(c *claims, mode Mode) verdict {
 	v := verdict{principal: Principal{
 		ClientID:  c.ClientID,
 		Levels:    c.Authorities,
@@ -176,7 +198,7 @@ func (a *Authority) verdict(c *claims) verdict {
 		}
 		p.User = &user
 	}
-	if a.cfg.Mode == Strict {
+	if mode == Strict {
 		p.CanRead, p.CanManage = rightsOf(c.Scope, c.Authorities, p.User != nil)
 	} else {
 		p.CanRead, p.CanManage, p.Unrestricted = true, true, true

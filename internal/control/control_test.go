@@ -114,3 +114,11 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// list is a JSON array, empty for anything else.
+func list(v any) []any {
+	all, _ := v.([]any)
+	return all
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -47,6 +47,16 @@ func routes() []route {
 		{remove, "/_mock/faults", "clearFaults", nil, (*Plane).clearFaults},
 		{get, "/_mock/faults/{id}", "getFault", nil, (*Plane).getFault},
 		{remove, "/_mock/faults/{id}", "removeFault", nil, (*Plane).removeFault},
+
+		{post, "/_mock/tokens", "forgeToken", nil, (*Plane).forgeToken},
+
+		{get, "/_mock/outbox", "listMails", []string{"limit", "offset", "recipientId", "sessionId"}, (*Plane).listMails},
+		{get, "/_mock/outbox/{mailId}", "getMail", nil, (*Plane).getMail},
+		{remove, "/_mock/outbox", "clearOutbox", nil, (*Plane).clearOutbox},
+
+		{get, "/_mock/roles", "listRoles", []string{"limit", "offset", "potentialRoleId", "provisioned"}, (*Plane).listRoles},
+		{get, "/_mock/access-profiles", "listAccessProfiles", []string{"limit", "offset", "provisioned", "roleId"}, (*Plane).listAccessProfiles},
+		{get, "/_mock/access-requests", "listAccessRequests", []string{"identityId", "limit", "offset", "roleId"}, (*Plane).listAccessRequests},
 	}
 }
 

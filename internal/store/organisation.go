@@ -279,6 +279,14 @@ func (s *Store) Outbox(ctx context.Context) ([]rolemining.Mail, error) {
 	return states[rolemining.Mail](ctx, s, `SELECT state FROM outbox ORDER BY n`)
 }
 
+// ClearOutbox forgets all mail.
+func (s *Store) ClearOutbox(ctx context.Context) error {
+	return s.write(ctx, func(c *conn) error {
+		_, err := c.exec(`DELETE FROM outbox`)
+		return err
+	})
+}
+
 // AccessRequests are the requests that provisioning made, oldest first.
 func (s *Store) AccessRequests(ctx context.Context) ([]rolemining.AccessRequest, error) {
 	return states[rolemining.AccessRequest](ctx, s, `SELECT state FROM access_requests ORDER BY n`)

@@ -53,6 +53,7 @@ type Tenant struct {
 
 	store   *store.Store
 	service *rolemining.Service
+	auth    *auth.Authority
 	runner  *jobs.Runner
 	serving atomic.Bool
 }
@@ -84,6 +85,7 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	if err != nil {
 		return err
 	}
+	t.auth = authority
 	pace := c.Jobs
 	pace.Delay = c.StageDelay
 	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: t.Clock, IDs: ids, Log: o.Log, Pace: pace})
