@@ -57,6 +57,14 @@ func routes() []route {
 		{get, "/_mock/roles", "listRoles", []string{"limit", "offset", "potentialRoleId", "provisioned"}, (*Plane).listRoles},
 		{get, "/_mock/access-profiles", "listAccessProfiles", []string{"limit", "offset", "provisioned", "roleId"}, (*Plane).listAccessProfiles},
 		{get, "/_mock/access-requests", "listAccessRequests", []string{"identityId", "limit", "offset", "roleId"}, (*Plane).listAccessRequests},
+
+		{get, "/_mock/journal", "listJournal", journalParams(), (*Plane).listJournal},
+		{remove, "/_mock/journal", "clearJournal", nil, (*Plane).clearJournal},
+		{get, "/_mock/journal/har", "getJournalArchive", journalParams(), (*Plane).getHAR},
+		{get, "/_mock/journal/{number}", "getJournalEntry", nil, (*Plane).getJournalEntry},
+		{post, "/_mock/verify", "verifyRequests", nil, (*Plane).verify},
+		{get, "/_mock/coverage", "getCoverage", []string{"version", "format"}, (*Plane).getCoverage},
+		{remove, "/_mock/coverage", "resetCoverage", nil, (*Plane).resetCoverage},
 	}
 }
 

@@ -3,7 +3,9 @@ package openapi
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -69,4 +71,65 @@ func Spellings(id string) []string {
 // the emulated ones and those of /oauth, without the control plane's.
 func IDs() []string {
 	return slices.Compact(slices.Sorted(maps.Values(names())))
+}
+
+// PathParams are the parameters in the path of a request to an operation, by name
+// and unescaped: version and id are those that the operation was served under,
+// path is escaped and may have a prefix. Nil for what is no operation's.
+func PathParams(version, id, path string) map[string]string {
+	if version == latest {
+		version = Default
+	}
+	compile, ok := versions[version]
+	if !ok {
+		return nil
+	}
+	for _, op := range compile().operations {
+		if op.ID == id {
+			return op.params(strings.Split(path, "/"))
+		}
+	}
+	return nil
+}
+
+// latest is a version that is served as the default one.
+const latest = "latest"
+
+// params reads the values out of the segments of a path, from its end.
+func (op *Operation) params(segments []string) map[string]string {
+	template := strings.Split(op.Path, "/")
+	if len(segments) < len(template) {
+		return nil
+	}
+	segments = segments[len(segments)-len(template):]
+	all := map[string]string{}
+	for i, part := range template {
+		if !strings.HasPrefix(part, "{") {
+			continue
+		}
+		value, err := url.PathUnescape(segments[i])
+		if err != nil {
+			return nil
+		}
+		all[strings.Trim(part, "{}")] = value
+	}
+	return all
+}
+
+// ParamNames are the names of the parameters in the path of an operation, which
+// may be called as in any version, in the order of the path.
+func ParamNames(id string) []string {
+	canonical, _ := Canonical(id)
+	var all []string
+	for _, op := range versions[Default]().operations {
+		if op.ID != canonical {
+			continue
+		}
+		for part := range strings.SplitSeq(op.Path, "/") {
+			if strings.HasPrefix(part, "{") {
+				all = append(all, strings.Trim(part, "{}"))
+			}
+		}
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package openapitest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,7 +41,8 @@ type operation struct {
 
 // expected is a documented answer.
 type expected struct {
-	media  string // "" for no body
+	media  string   // "" for no body
+	others []string // media types that a client can ask for instead, never JSON
 	schema *openapi3.Schema
 	rule   *rule
 }
@@ -100,12 +102,15 @@ func newOperation(op *openapi3.Operation) *operation {
 	return out
 }
 
-// expect reads a response, which has one media type or none.
+// expect reads a response. Where it has several media types, JSON is among them.
 func expect(response *openapi3.ResponseRef) *expected {
-	for media, content := range response.Value.Content {
-		return expectSchema(media, content.Schema.Value)
+	media := slices.Sorted(maps.Keys(response.Value.Content)) // application/json before what is beside it
+	if len(media) == 0 {
+		return &expected{}
 	}
-	return &expected{}
+	e := expectSchema(media[0], response.Value.Content[media[0]].Schema.Value)
+	e.others = media[1:]
+	return e
 }
 
 func expectSchema(media string, schema *openapi3.Schema) *expected {
