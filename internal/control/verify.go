@@ -116,7 +116,7 @@ func (e *expectation) onlyOne() error {
 		return &problem{status: http.StatusBadRequest, Text: "it does not say how often: one of these is needed", Allowed: counts()}
 	case len(given) > 1:
 		return &problem{status: http.StatusBadRequest, Text: "there must be exactly one of these, not " + strings.Join(given, " and "), Pointer: "/" + given[1], Allowed: counts()}
-	case e.Sequence != nil && !e.matcher.empty():
+	case e.Sequence != nil && !e.empty():
 		return invalid("", "beside sequence there may only be since: put what must match into its steps")
 	}
 	return nil

@@ -35,6 +35,37 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
+func TestPathParams(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		version, id, path string
+		want              map[string]string
+	}{
+		{"v2026", "getRoleMiningSession", "/v2026/role-mining-sessions/1", map[string]string{"sessionId": "1"}},
+		{"latest", "getRoleMiningSession", "/latest/role-mining-sessions/1", map[string]string{"sessionId": "1"}},
+		{"v1", "getPotentialRoleV1", "/role-mining-sessions/v1/a%2Fb/potential-role-summaries/c%20d", map[string]string{"sessionId": "a/b", "potentialRoleId": "c d"}},
+		{"beta", "patchRoleMiningPotentialRole", "/t/tenant/beta/role-mining-potential-roles/x", map[string]string{"potentialRoleId": "x"}},
+		{"v2026", "getRoleMiningSessions", "/v2026/role-mining-sessions", map[string]string{}},
+		{"v2026", "getRoleMiningSession", "/1", nil},
+		{"v2026", "getRoleMiningSession", "/v2026/role-mining-sessions/%zz", nil},
+		{"v2026", "getRoleMiningSessionV1", "/v2026/role-mining-sessions/1", nil},
+		{"", "getToken", "/oauth/token", nil},
+	}
+	for _, tc := range tests {
+		if diff := cmp.Diff(tc.want, openapi.PathParams(tc.version, tc.id, tc.path)); diff != "" {
+			t.Errorf("%s %s %s (-want +got):\n%s", tc.version, tc.id, tc.path, diff)
+		}
+	}
+	for id, want := range map[string][]string{
+		"getPotentialRoleV1": {"sessionId", "potentialRoleId"}, "getRoleMiningSessions": nil, "getToken": nil, "nothing": nil,
+		"getPotentialRoleSourceIdentityUsage": {"potentialRoleId", "sourceId"},
+	} {
+		if diff := cmp.Diff(want, openapi.ParamNames(id)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", id, diff)
+		}
+	}
+}
+
 // Every operation of every version has a canonical name, and those are all there are.
 func TestIDs(t *testing.T) {
 	t.Parallel()
