@@ -54,8 +54,13 @@ func BaseURL(r *http.Request) string {
 			host = u.Host
 		}
 	}
-	return scheme + "://" + host + prefix(forwarded(r, "Prefix"))
+	return scheme + "://" + host + ForwardedPrefix(r)
 }
+
+// ForwardedPrefix is the path below which a proxy in front serves this server,
+// such as "/mock", without a slash at the end; "" for none and for what is no
+// plain path.
+func ForwardedPrefix(r *http.Request) string { return prefix(forwarded(r, "Prefix")) }
 
 // forwarded is the first value of a proxy's X-Forwarded header.
 func forwarded(r *http.Request, name string) string {

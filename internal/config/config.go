@@ -55,6 +55,8 @@ type Config struct {
 	Prefer    bool
 	LogFormat LogFormat
 	LogLevel  slog.Level
+	// MaxTenants is how many tenants there may be beside the default one.
+	MaxTenants int
 }
 
 // LogFormat is how log lines are written.
@@ -129,6 +131,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "journal-entries", "10000", "keep the last `N` requests of a tenant in its journal; 0 keeps none, and counts no contract coverage", &c.JournalEntries, whole(0, 10_000_000))
 	setting(fs, "log-format", string(LogAuto), "`FORMAT` of log lines: json, text, or auto for text on a terminal and json elsewhere", &c.LogFormat, logFormat)
 	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
+	setting(fs, "max-tenants", "128", "keep at most `N` tenants beside the default one", &c.MaxTenants, whole(0, 10_000))
 	toggle(fs, "prefer", "let requests ask for a fault by a header such as Prefer: code=503", &c.Prefer)
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)
 	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)

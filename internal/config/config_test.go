@@ -19,7 +19,7 @@ func defaults() config.Config {
 	return config.Config{
 		Addr: "127.0.0.1:8080", Seed: "mockserver", StageDelay: 100 * time.Millisecond, Jobs: rolemining.Pace{Mode: rolemining.Auto},
 		Auth: auth.Lenient, TokenTTL: 12 * time.Hour, CORSOrigins: []string{"*"}, LogFormat: config.LogAuto,
-		JournalEntries: 10000, JournalBytes: 16 << 20, JournalBody: 16 << 10,
+		JournalEntries: 10000, JournalBytes: 16 << 20, JournalBody: 16 << 10, MaxTenants: 128,
 	}
 }
 
@@ -44,12 +44,12 @@ func TestLoad(t *testing.T) {
 			args: []string{
 				"--addr=0.0.0.0:0", "--auth=off", "--cors-origins=http://a:1, https://b", "--db=x.db", "--db-sync=full",
 				"--fixtures=dir", "--log-format=json", "--log-level=warn", "--prefer", "--rate-limit=100/10s", "--seed=7", "--jobs=polls:3", "--stage-delay=1s", "--token-ttl=749s",
-				"--journal-body=0", "--journal-bytes=2MB", "--journal-entries=0",
+				"--journal-body=0", "--journal-bytes=2MB", "--journal-entries=0", "--max-tenants=3",
 			},
 			change: func(c *config.Config) {
 				*c = config.Config{
 					Addr: "0.0.0.0:0", Auth: auth.Off, CORSOrigins: []string{"http://a:1", "https://b"}, DB: "x.db", DBFullSync: true,
-					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn, Prefer: true,
+					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn, Prefer: true, MaxTenants: 3,
 					RateLimit: ratelimit.Limit{Calls: 100, Per: 10 * time.Second}, Seed: "7", StageDelay: time.Second, Jobs: rolemining.Pace{Mode: rolemining.Polls, Reads: 3}, TokenTTL: 749 * time.Second,
 					JournalBytes: 2e6,
 				}
@@ -105,6 +105,8 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "too large", arg: "--journal-body=1GiB", names: "-journal-body", rule: "to 16MiB"},
 		{name: "far too large", env: "MOCKSERVER_JOURNAL_BODY=99999999999999999999GiB", names: "MOCKSERVER_JOURNAL_BODY", rule: "such as 64KiB"},
 		{name: "unit", arg: "--journal-bytes=16 megabytes", names: "-journal-bytes", rule: "such as 64KiB"},
+		{name: "tenants", arg: "--max-tenants=many", names: "-max-tenants", rule: "from 0 to 10000"},
+		{name: "too many tenants", arg: "--max-tenants=10001", names: "-max-tenants", rule: "from 0 to 10000"},
 		{name: "limit", arg: "--rate-limit=100", names: "-rate-limit", rule: "100/10s"},
 		{name: "toggle", arg: "--prefer=always", names: "-prefer", rule: "true or false"},
 		{name: "seed", arg: "--seed=", names: "-seed", rule: "empty"},

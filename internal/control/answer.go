@@ -1,12 +1,14 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 
 	"mockserver/internal/api"
+	"mockserver/internal/handlers"
 	"mockserver/internal/rolemining"
 )
 
@@ -90,7 +92,11 @@ func answer(w http.ResponseWriter, r *http.Request, got any) {
 
 // fail answers with an error. What the client cannot be told goes to the log.
 func (p *Plane) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
+	switch {
+	case errors.Is(context.Cause(r.Context()), handlers.ErrGone):
+		refuse(w, missing("%v", handlers.ErrGone))
+		return
+	case r.Context().Err() != nil:
 		return // nobody listens any more
 	}
 	var domain *rolemining.Error

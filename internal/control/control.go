@@ -36,6 +36,8 @@ type Config struct {
 	// whatever a tenant's clock says.
 	Clock clock.Clock
 	Log   *slog.Logger
+	// Tenants are all that the server has.
+	Tenants Tenants
 }
 
 // Plane serves the control plane. It is safe for concurrent use.

@@ -25,6 +25,11 @@ func routes() []route {
 		{get, "/_mock/roles/{potentialRoleId}/explain", "explainPotentialRole", nil, (*Plane).explainRole},
 		{get, "/_mock/sessions/{sessionId}/explain", "explainSession", nil, (*Plane).explainSession},
 
+		{get, "/_mock/tenants", "listTenants", nil, (*Plane).listTenants},
+		{get, "/_mock/tenants/{name}", "getTenant", nil, (*Plane).getTenant},
+		{put, "/_mock/tenants/{name}", "putTenant", nil, (*Plane).putTenant},
+		{remove, "/_mock/tenants/{name}", "deleteTenant", nil, (*Plane).deleteTenant},
+
 		{get, "/_mock/clock", "getClock", nil, (*Plane).getClock},
 		{post, "/_mock/clock", "setClock", nil, (*Plane).setClock},
 		{remove, "/_mock/clock", "resetClock", nil, (*Plane).resetClock},

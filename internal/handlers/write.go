@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -39,6 +40,10 @@ const statusGone = 499
 // refuse answers with an error. What the client cannot be told goes to the log.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
+		if errors.Is(context.Cause(r.Context()), ErrGone) {
+			writeFailure(w, r, notFound(ErrGone.Error()))
+			return
+		}
 		note(w, func(n *notes) { n.refusal = "the client hung up" })
 		w.WriteHeader(statusGone)
 		return

@@ -22,7 +22,7 @@ const maxStatements = 300
 // or a commit, is worse than to finish.
 type pool struct {
 	db   *sql.DB
-	size int
+	open int // how many connections there are
 	free chan *conn
 	done chan struct{} // closed with the pool
 }
@@ -55,12 +55,13 @@ func openPool(dsn string, size int) (*pool, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(size)
-	p := &pool{db: db, size: size, free: make(chan *conn, size), done: make(chan struct{})}
+	p := &pool{db: db, free: make(chan *conn, size), done: make(chan struct{})}
 	for range size {
 		c, err := db.Conn(context.Background())
 		if err != nil {
 			return nil, errors.Join(err, p.close())
 		}
+		p.open++
 		p.free <- &conn{sql: c, stmts: map[string]*sql.Stmt{}}
 	}
 	return p, nil
@@ -68,7 +69,7 @@ func openPool(dsn string, size int) (*pool, error) {
 
 // only is a pool of a connection of another, for as long as that is held.
 func only(c *conn) *pool {
-	p := &pool{size: 1, free: make(chan *conn, 1), done: make(chan struct{})}
+	p := &pool{open: 1, free: make(chan *conn, 1), done: make(chan struct{})}
 	p.free <- c
 	return p
 }
@@ -95,12 +96,12 @@ func (p *pool) acquire(ctx context.Context) (*conn, error) {
 
 func (p *pool) release(c *conn) { p.free <- c }
 
-// close ends the connections that are free, which is all of them unless
-// opening failed or the store is misused.
+// close ends the connections, each when whoever has it gives it back, and hands
+// out none any more.
 func (p *pool) close() error {
 	close(p.done)
 	var errs []error
-	for range len(p.free) {
+	for range p.open {
 		c := <-p.free
 		for _, st := range c.stmts {
 			errs = append(errs, st.Close())

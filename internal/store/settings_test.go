@@ -34,7 +34,7 @@ func TestSettingsReachEveryConnection(t *testing.T) {
 			defer s.Close()
 			check := func(p *pool, pragma string, want any) {
 				t.Helper()
-				for range p.size {
+				for range p.open {
 					conn := <-p.free
 					var got any
 					if err := conn.row("PRAGMA "+pragma, nil, &got); err != nil || got != want {

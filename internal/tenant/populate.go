@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"strings"
 
-	"mockserver/fixtures"
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
 	"mockserver/internal/idgen"
@@ -22,7 +20,7 @@ import (
 // stays, whatever the fixtures say: its sessions belong to it. The organisation
 // comes in one piece, sessions mined, so that a process that ends meanwhile
 // leaves the database empty and not half full.
-func populate(ctx context.Context, db *store.Store, c config.Config, log *slog.Logger) error {
+func populate(ctx context.Context, db *store.Store, from *Source, c config.Config, log *slog.Logger) error {
 	empty, err := db.Empty(ctx)
 	if err != nil {
 		return err
@@ -33,19 +31,8 @@ func populate(ctx context.Context, db *store.Store, c config.Config, log *slog.L
 		return nil
 	case !empty:
 		return nil
-	case c.Fixtures == "":
-		image, err := fixtures.Image()
-		if err != nil {
-			return err
-		}
-		return db.Restore(ctx, image)
 	}
-	dir, err := os.OpenRoot(c.Fixtures)
-	if err != nil {
-		return unusable(c.Fixtures, "cannot be opened as a folder: "+err.Error())
-	}
-	defer dir.Close() //nolint:errcheck // it was only read
-	return load(ctx, db, dir.FS(), log)
+	return from.fill(ctx, db)
 }
 
 // load reads fixtures into an empty database and mines their sessions.

@@ -33,12 +33,22 @@ type Options struct {
 	Config config.Config
 	Clock  clock.Clock
 	Log    *slog.Logger
+	// Name is what the tenant is called.
+	Name string
+	// Org is the name of its organisation in tokens and answers; "" leaves it
+	// the one of the fixtures.
+	Org string
+	// From is where an empty database has its organisation from; nil is
+	// NewSource of Config.Fixtures.
+	From *Source
 }
 
 // Tenant is an organisation and everything that serves it.
 type Tenant struct {
 	// Handler serves the emulated API and the token endpoints.
 	Handler http.Handler
+	// Name is what the tenant is called.
+	Name string
 	// Clock is what the tenant dates by, Seed what decides its identifiers.
 	Clock *clock.Controlled
 	Seed  string
@@ -51,11 +61,15 @@ type Tenant struct {
 	// Faults are the rules by which calls go wrong.
 	Faults *faults.Set
 
+	org     string // of Options
+	ids     *idgen.Source
+	from    *Source
 	store   *store.Store
 	service *rolemining.Service
 	auth    *auth.Authority
 	runner  *jobs.Runner
 	serving atomic.Bool
+	present atomic.Pointer[rolemining.Org]
 }
 
 // New opens the database, loads the organisation where there is none yet, and
@@ -68,8 +82,11 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{Clock: clock.NewControlled(o.Clock), Seed: c.Seed, store: db}
+	t := &Tenant{Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, ids: ids, from: o.From, store: db}
 	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
+	if t.from == nil {
+		t.from = NewSource(c.Fixtures, o.Log)
+	}
 	if err := t.wire(ctx, o, ids); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -78,7 +95,7 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 
 func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	c := o.Config
-	if err := populate(ctx, t.store, c, o.Log); err != nil {
+	if err := populate(ctx, t.store, t.from, c, o.Log); err != nil {
 		return err
 	}
 	authority, err := t.authority(ctx, o, ids)
@@ -106,10 +123,11 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 }
 
 func (t *Tenant) authority(ctx context.Context, o Options, ids *idgen.Source) (*auth.Authority, error) {
-	org, err := t.store.Org(ctx)
+	org, err := t.readOrg(ctx)
 	if err != nil {
 		return nil, err
 	}
+	t.present.Store(&org)
 	people, err := newDirectory(ctx, t.store)
 	if err != nil {
 		return nil, err
@@ -124,12 +142,29 @@ func (t *Tenant) authority(ctx context.Context, o Options, ids *idgen.Source) (*
 // Service is the use cases on the tenant's organisation.
 func (t *Tenant) Service() *rolemining.Service { return t.service }
 
-// Run does the background work until the context ends, and returns when the
-// last piece of it has stopped. From the call on, the tenant is ready.
-func (t *Tenant) Run(ctx context.Context) {
+// Org names the organisation as tokens and answers do.
+func (t *Tenant) Org() rolemining.Org { return *t.present.Load() }
+
+// readOrg is Org out of the database.
+func (t *Tenant) readOrg(ctx context.Context) (rolemining.Org, error) {
+	org, err := t.store.Org(ctx)
+	if err == nil && t.org != "" {
+		org.Name, org.TenantID = t.org, t.ids.UUID("tenant", 1)
+	}
+	return org, err
+}
+
+// Start does the background work until the context ends; the channel is closed
+// when the last piece of it has stopped. From the call on, the tenant is ready.
+func (t *Tenant) Start(ctx context.Context) (stopped <-chan struct{}) {
 	t.serving.Store(true)
-	defer t.serving.Store(false)
-	t.runner.Run(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer t.serving.Store(false)
+		t.runner.Run(ctx)
+	}()
+	return done
 }
 
 // Step takes one step of all background work that is due now, for a tenant
@@ -151,18 +186,20 @@ func (t *Tenant) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Counts is how much a tenant holds.
+type Counts = store.Counts
+
+// Counts says how much there is of everything.
+func (t *Tenant) Counts(ctx context.Context) (Counts, error) { return t.store.Counts(ctx) }
+
 // Loaded says in one line what the organisation holds.
 func (t *Tenant) Loaded(ctx context.Context) (string, error) {
-	org, err := t.store.Org(ctx)
-	if err != nil {
-		return "", err
-	}
 	n, err := t.store.Counts(ctx)
 	if err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%s: %d identities, %d entitlements on %d sources, %d roles, %d sessions with %d potential roles",
-		org.TenantName, n.Identities, n.Entitlements, n.Sources, n.Roles, n.Sessions, n.PotentialRoles), nil
+		t.Org().TenantName, n.Identities, n.Entitlements, n.Sources, n.Roles, n.Sessions, n.PotentialRoles), nil
 }
 
 // Credentials are the id and secret of the client to try the server with: the

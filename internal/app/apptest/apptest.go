@@ -4,6 +4,7 @@
 package apptest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -24,6 +25,7 @@ import (
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
 	"mockserver/internal/openapi/openapitest"
+	"mockserver/internal/tenant"
 )
 
 // Now is where the clock of a test server starts.
@@ -39,7 +41,8 @@ type Server struct {
 	Token string
 
 	tb   testing.TB
-	http *httptest.Server
+	base string           // URL without a tenant's prefix
+	http *httptest.Server // nil after Stop, and for a view of one tenant
 }
 
 // Start runs a server until the test ends. change, where not nil, edits the
@@ -60,14 +63,34 @@ func Start(tb testing.TB, change func(*config.Config)) *Server {
 		tb.Fatal(err)
 	}
 	s.http = httptest.NewServer(openapitest.Handler(tb, s.App.Handler))
-	s.URL = s.http.URL
+	s.base, s.URL = s.http.URL, s.http.URL
 	tb.Cleanup(s.Stop)
-	id, secret, err := s.App.Default().Credentials(tb.Context())
+	s.takeToken(s.App.Default())
+	return s
+}
+
+// Tenant is the same server seen by a client of one tenant: all paths are below
+// /t/name, and the token is one of that tenant, which is made if it is not there.
+// Background work (Step, Settle) stays that of all tenants; Stop does nothing.
+func (s *Server) Tenant(name string) *Server {
+	s.tb.Helper()
+	t, err := s.App.Tenant(s.tb.Context(), name)
 	if err != nil {
-		tb.Fatal(err)
+		s.tb.Fatal(err)
+	}
+	own := &Server{URL: s.base + "/t/" + name, App: s.App, Clock: s.Clock, tb: s.tb, base: s.base}
+	own.takeToken(t)
+	return own
+}
+
+// takeToken takes a token with the client to try a tenant with.
+func (s *Server) takeToken(t *tenant.Tenant) {
+	s.tb.Helper()
+	id, secret, err := t.Credentials(s.tb.Context())
+	if err != nil {
+		s.tb.Fatal(err)
 	}
 	s.Token = s.TokenFor(id, secret)
-	return s
 }
 
 // Stop ends the server before its test does, to start another one on the same
@@ -168,6 +191,29 @@ func (s *Server) Send(method, path string, body any, header http.Header) Answer 
 		s.tb.Fatal(err)
 	}
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: raw, tb: s.tb}
+}
+
+// Events are the data of the first n events of the feed under /_mock/events,
+// which it waits for.
+func (s *Server) Events(n int) []string {
+	s.tb.Helper()
+	request, err := http.NewRequestWithContext(s.tb.Context(), http.MethodGet, s.URL+"/_mock/events", nil)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	request.Header.Set("Last-Event-ID", "0")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // it is broken off
+	var all []string
+	for lines := bufio.NewScanner(response.Body); len(all) < n && lines.Scan(); {
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			all = append(all, data)
+		}
+	}
+	return all
 }
 
 func reader(tb testing.TB, body any) io.Reader {

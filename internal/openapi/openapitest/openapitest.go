@@ -23,7 +23,8 @@ import (
 // count; header and body are those of the answer.
 //
 // The version is taken from the path (/beta, /v2024, /v2025, /v2026, /latest for
-// v2026, /role-mining-sessions/v1, /role-mining-potential-roles/v1). A path that
+// v2026, /role-mining-sessions/v1, /role-mining-potential-roles/v1); the prefix of
+// a tenant, /t/NAME, may be in front. A path that
 // the version does not know must be answered 404, a method that the path does
 // not know 405. Of the documented paths outside the versions, such as
 // /oauth/token, documented answers are checked for media type and schema alone;

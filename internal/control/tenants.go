@@ -1,0 +1,176 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"mockserver/internal/api"
+	"mockserver/internal/auth"
+	"mockserver/internal/tenant"
+)
+
+// Tenants keeps the tenants of a server. Its errors are *TenantError,
+// *tenant.SettingError, or those of opening a tenant.
+type Tenants interface {
+	// List is all of them, the default one first, the others by name.
+	List() []Tenancy
+	// Find finds one by its name; it makes none.
+	Find(name string) (Tenancy, error)
+	// Create makes a tenant, or finds the one that is there if it has the
+	// settings that are asked for.
+	Create(ctx context.Context, name string, s tenant.Settings) (found Tenancy, made bool, err error)
+	// Delete removes a tenant and all it has. What calls it ends.
+	Delete(ctx context.Context, name string) error
+}
+
+// Tenancy is a tenant among the others.
+type Tenancy struct {
+	Tenant  *tenant.Tenant
+	Default bool
+	// Settings are what it started with, all of them.
+	Settings tenant.Settings
+	// CreatedBy is "server", "request", "use" or "file".
+	CreatedBy string
+	CreatedAt time.Time // by the machine's clock
+}
+
+// TenantFault says what kind of error a TenantError is.
+type TenantFault int
+
+// The faults.
+const (
+	BadTenantName  TenantFault = iota + 1 // no name has this form
+	NoTenant                              // there is none of the name
+	TooManyTenants                        // there is no room for another one
+	TenantDiffers                         // there is one, but with other settings
+	TenantStays                           // it cannot be deleted
+)
+
+// TenantError says why there is not the tenant that was asked for.
+type TenantError struct {
+	Kind TenantFault
+	// Text names the tenant and the rule.
+	Text string
+	// Field is the setting that differs.
+	Field string
+}
+
+// Error implements error.
+func (e *TenantError) Error() string { return e.Text }
+
+// StatusOf is the HTTP status of an error of Tenants.
+func StatusOf(err error) int {
+	var fault *TenantError
+	switch {
+	case errors.As(err, new(*tenant.SettingError)):
+		return http.StatusBadRequest
+	case !errors.As(err, &fault):
+		return http.StatusInternalServerError
+	}
+	switch fault.Kind {
+	case BadTenantName:
+		return http.StatusBadRequest
+	case NoTenant:
+		return http.StatusNotFound
+	case TooManyTenants:
+		return http.StatusInsufficientStorage
+	default:
+		return http.StatusConflict
+	}
+}
+
+// Refuse answers a request that did not get as far as to a tenant.
+func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	w.Header().Set("Cache-Control", "no-store")
+	p.fail(w, r, tenantProblem(err))
+}
+
+// tenantProblem is an error of Tenants as it is told.
+func tenantProblem(err error) error {
+	var fault *TenantError
+	var setting *tenant.SettingError
+	switch {
+	case errors.As(err, &fault) && fault.Field != "":
+		return &problem{status: StatusOf(err), Text: fault.Text, Pointer: "/" + fault.Field}
+	case errors.As(err, &fault):
+		return &problem{status: StatusOf(err), Text: fault.Text}
+	case errors.As(err, &setting):
+		return invalid("/"+setting.Field, "%v", setting.Err)
+	}
+	return err
+}
+
+// tenancy is a tenant as it is listed.
+type tenancy struct {
+	Name      string          `json:"name"`
+	Org       string          `json:"org"`
+	Default   bool            `json:"default"`
+	Settings  tenant.Settings `json:"settings"`
+	CreatedBy string          `json:"createdBy"`
+	CreatedAt api.Time        `json:"createdAt"`
+	BaseURL   string          `json:"baseUrl"`
+	Counts    holdings        `json:"counts"`
+}
+
+// holdings is how much a tenant holds.
+type holdings struct {
+	Identities     int `json:"identities"`
+	Entitlements   int `json:"entitlements"`
+	Sources        int `json:"sources"`
+	Roles          int `json:"roles"`
+	Sessions       int `json:"sessions"`
+	PotentialRoles int `json:"potentialRoles"`
+}
+
+func (c *call) tenancy(t Tenancy) (tenancy, error) {
+	n, err := t.Tenant.Counts(c.Context())
+	return tenancy{
+		Name: t.Tenant.Name, Org: t.Tenant.Org().Name, Default: t.Default, Settings: t.Settings,
+		CreatedBy: t.CreatedBy, CreatedAt: api.Time(t.CreatedAt), BaseURL: auth.BaseURL(c.Request) + "/t/" + t.Tenant.Name, Counts: holdings(n),
+	}, err
+}
+
+func (p *Plane) listTenants(c *call) (any, error) {
+	list := []tenancy{}
+	for _, t := range p.Tenants.List() {
+		one, err := c.tenancy(t)
+		if err != nil {
+			continue // it was deleted meanwhile
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+func (p *Plane) getTenant(c *call) (any, error) {
+	t, err := p.Tenants.Find(c.param("name"))
+	if err != nil {
+		return nil, tenantProblem(err)
+	}
+	return c.tenancy(t)
+}
+
+func (p *Plane) putTenant(c *call) (any, error) {
+	var settings tenant.Settings
+	if err := decodeOptional(c, &settings); err != nil {
+		return nil, err
+	}
+	t, made, err := p.Tenants.Create(c.Context(), c.param("name"), settings)
+	if err != nil {
+		return nil, tenantProblem(err)
+	}
+	shown, err := c.tenancy(t)
+	if made && err == nil {
+		return with{http.StatusCreated, shown}, nil
+	}
+	return shown, err
+}
+
+func (p *Plane) deleteTenant(c *call) (any, error) {
+	if err := p.Tenants.Delete(c.Context(), c.param("name")); err != nil {
+		return nil, tenantProblem(err)
+	}
+	return nil, nil
+}
