@@ -8,7 +8,7 @@ import (
 // holdings are the assignments of a file.
 type holdings struct {
 	table   *table
-	out     *problems
+	out     *findings
 	source  symbol // of entitlements without an application
 	checked []bool // by symbol: fit for an id
 
@@ -29,7 +29,7 @@ type right struct {
 	id           string
 }
 
-func newHoldings(t *table, out *problems, source string) *holdings {
+func newHoldings(t *table, out *findings, source string) *holdings {
 	h := &holdings{table: t, out: out, source: t.symbol(source), rightAt: map[uint64]int32{}}
 	h.checked = make([]bool, len(t.texts))
 	h.userAt = make([]int32, len(t.texts))

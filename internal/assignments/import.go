@@ -71,7 +71,7 @@ func readAll(assignments Input, identities *Input, opts Options) (*organisation,
 	if assignments.Size <= 0 || identities != nil && identities.Size <= 0 {
 		p.total = 0
 	}
-	first, second := &problems{file: assignments.Name}, &problems{}
+	first, second := &findings{file: assignments.Name}, &findings{}
 	o := &organisation{people: &people{out: second}}
 	var err error
 	if o.rows, err = readRows(assignments, opts, p, first); err != nil {

@@ -33,7 +33,7 @@ type person struct {
 
 // people is a file of identities.
 type people struct {
-	out   *problems
+	out   *findings
 	table *table
 	list  []person
 	at    map[string]int // by id: place in list
@@ -44,7 +44,7 @@ type people struct {
 }
 
 // readPeople reads a file of identities; errors as for readRows.
-func readPeople(in Input, p *progress, out *problems) (*people, error) {
+func readPeople(in Input, p *progress, out *findings) (*people, error) {
 	r := &people{out: out, table: newTable(), at: map[string]int{}}
 	text, sample, err := open(in, p, out)
 	if err != nil {

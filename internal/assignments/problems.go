@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
+
+	"mockserver/internal/problems"
 )
 
 // MaxProblems is how many problems an Error lists; Error.Count has them all.
-const MaxProblems = 100
+const MaxProblems = problems.Max
 
 // Problem is one thing that keeps a file from being imported.
 type Problem struct {
@@ -41,35 +42,22 @@ type Error struct {
 
 // Error lists the problems, one a line.
 func (e *Error) Error() string {
-	var b strings.Builder
-	if e.Count == 1 {
-		b.WriteString("the files cannot be imported: 1 problem")
-	} else {
-		fmt.Fprintf(&b, "the files cannot be imported: %d problems", e.Count)
-	}
-	for _, p := range e.Problems {
-		b.WriteString("\n  ")
-		b.WriteString(p.String())
-	}
-	if more := e.Count - len(e.Problems); more > 0 {
-		fmt.Fprintf(&b, "\n  ... and %d more", more)
-	}
-	return b.String()
+	return problems.Text("the files cannot be imported", e.Problems, e.Count)
 }
 
-// problems collects what is wrong with one file.
-type problems struct {
+// findings collects what is wrong with one file.
+type findings struct {
 	file   string
 	list   []Problem
 	count  int
 	broken []int // lines that are no text, ascending; nothing else is said of them
 }
 
-func (p *problems) addf(line int, format string, args ...any) {
+func (p *findings) addf(line int, format string, args ...any) {
 	p.addAt(line, 0, fmt.Sprintf(format, args...))
 }
 
-func (p *problems) addAt(line, column int, rule string) {
+func (p *findings) addAt(line, column int, rule string) {
 	if _, broken := slices.BinarySearch(p.broken, line); broken {
 		return
 	}
@@ -80,7 +68,7 @@ func (p *problems) addAt(line, column int, rule string) {
 }
 
 // errorOf is the Error of all files, or nil if there are no problems.
-func errorOf(files ...*problems) error {
+func errorOf(files ...*findings) error {
 	e := &Error{}
 	for _, p := range files {
 		slices.SortStableFunc(p.list, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })

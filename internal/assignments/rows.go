@@ -12,7 +12,7 @@ import (
 // found to be.
 type rows struct {
 	opts       Options
-	out        *problems
+	out        *findings
 	table      *table
 	delimiter  Delimiter
 	format     Format
@@ -27,7 +27,7 @@ type rows struct {
 
 // readRows reads a file of assignments. An error is one of reading; what is
 // wrong with the file is noted in out.
-func readRows(in Input, opts Options, p *progress, out *problems) (*rows, error) {
+func readRows(in Input, opts Options, p *progress, out *findings) (*rows, error) {
 	r := &rows{opts: opts, out: out, table: newTable(), columns: positions()}
 	text, sample, err := open(in, p, out)
 	if err != nil {
@@ -48,7 +48,7 @@ func readRows(in Input, opts Options, p *progress, out *problems) (*rows, error)
 }
 
 // open begins to read a file, and looks at its first bytes.
-func open(in Input, p *progress, out *problems) (*bufio.Reader, string, error) {
+func open(in Input, p *progress, out *findings) (*bufio.Reader, string, error) {
 	text := bufio.NewReaderSize(newTextReader(in.Reader, out, p), sampleSize)
 	sample, err := text.Peek(sampleSize)
 	if err != nil && !errors.Is(err, io.EOF) {

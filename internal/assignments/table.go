@@ -86,14 +86,14 @@ func (t *table) at(record []symbol, column int) symbol {
 // any field are left out. A record that breaks the rules of quoting is noted in
 // out. fields are valid until each returns; each returning false ends the
 // reading. An error is one of reading.
-func read(in *bufio.Reader, d Delimiter, out *problems, each func(line int, fields []string) bool) error {
+func read(in *bufio.Reader, d Delimiter, out *findings, each func(line int, fields []string) bool) error {
 	if d == DelimiterBlank {
 		return readBlank(in, out, each)
 	}
 	return readCSV(in, d, out, each)
 }
 
-func readCSV(in *bufio.Reader, d Delimiter, out *problems, each func(int, []string) bool) error {
+func readCSV(in *bufio.Reader, d Delimiter, out *findings, each func(int, []string) bool) error {
 	r := csv.NewReader(in)
 	r.Comma = map[Delimiter]rune{DelimiterComma: ',', DelimiterSemicolon: ';', DelimiterTab: '\t'}[d]
 	r.Comment = '#'
@@ -121,7 +121,7 @@ func readCSV(in *bufio.Reader, d Delimiter, out *problems, each func(int, []stri
 
 // noteQuoting says what is wrong with the quotes of a record. A field of
 // several lines is mostly one that was not to be: its beginning is the place.
-func noteQuoting(out *problems, e *csv.ParseError) {
+func noteQuoting(out *findings, e *csv.ParseError) {
 	if errors.Is(e.Err, csv.ErrBareQuote) {
 		out.addAt(e.Line, e.Column, "a double quote stands in a field that is not quoted; put the field in double quotes and write those inside twice")
 		return
@@ -134,7 +134,7 @@ func noteQuoting(out *problems, e *csv.ParseError) {
 	out.addf(e.StartLine, "%s (it was read up to line %d)", rule, e.Line)
 }
 
-func readBlank(in *bufio.Reader, out *problems, each func(int, []string) bool) error {
+func readBlank(in *bufio.Reader, out *findings, each func(int, []string) bool) error {
 	var fields []string
 	for number := 1; ; number++ {
 		line, err := in.ReadString('\n')

@@ -33,7 +33,7 @@ func (p *progress) add(n int, end bool) {
 // that are no UTF-8 or hold NUL bytes.
 type textReader struct {
 	in       io.Reader
-	out      *problems
+	out      *findings
 	progress *progress
 	buf      []byte
 	ready    []byte // of buf, checked and not yet passed on
@@ -44,7 +44,7 @@ type textReader struct {
 	err      error
 }
 
-func newTextReader(in io.Reader, out *problems, p *progress) *textReader {
+func newTextReader(in io.Reader, out *findings, p *progress) *textReader {
 	return &textReader{in: in, out: out, progress: p, buf: make([]byte, chunk), line: 1}
 }
 

@@ -31,9 +31,9 @@ type plan struct {
 
 	birthrights []int
 	doors       map[place][]int
-	tails       [][]int          // by division, from 0: what few hold
-	special     map[int]person   // by number
-	use         [][]int          // by planted role and source, see adoption
+	tails       [][]int        // by division, from 0: what few hold
+	special     map[int]person // by number
+	use         [][]int        // by planted role and source, see adoption
 }
 
 // entitlement is one right; key is unique among all.

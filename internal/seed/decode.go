@@ -17,7 +17,7 @@ type decoder struct {
 	scanner
 	file  string
 	path  []step
-	out   *problems
+	out   *findings
 	texts map[string]string // one copy of each repeated text
 }
 

@@ -46,7 +46,7 @@ func FuzzScanner(f *testing.F) {
 			return // a number out of range
 		}
 		text, isText := want.(string)
-		d := decoder{scanner: scanner{data: data}, out: &problems{}}
+		d := decoder{scanner: scanner{data: data}, out: &findings{}}
 		if got, ok := d.raw(); ok != isText || string(got) != text {
 			t.Fatalf("%q is read as %q, want %q", data, got, text)
 		}

@@ -139,7 +139,7 @@ func (l *loader) finishIdentities() (err error) {
 		l.people.SetManager(i, int(at))
 	}
 	l.checkCircles(boss)
-	if l.out.count > 0 {
+	if l.out.Count > 0 {
 		return nil
 	}
 	l.ds.Identities, err = l.people.Done()

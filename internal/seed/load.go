@@ -64,7 +64,7 @@ func Load(fsys fs.FS) (rolemining.Dataset, error) {
 // loader is the state of one Load.
 type loader struct {
 	fsys  fs.FS
-	out   problems
+	out   findings
 	ds    rolemining.Dataset
 	texts map[string]string
 
@@ -137,7 +137,7 @@ func (l *loader) file(name string, required bool, read func(*decoder)) error {
 	d.end()
 	if d.fault != nil {
 		line, column := position(data, d.fault.pos)
-		l.out.add(Problem{File: name, Line: line, Column: column, Rule: d.fault.text})
+		l.out.Add(Problem{File: name, Line: line, Column: column, Rule: d.fault.text})
 		l.lost(name)
 	}
 	if name == IdentitiesFile {
@@ -200,7 +200,7 @@ func (l *loader) line(d *decoder, line []byte, number int) {
 	d.end()
 	if d.fault != nil {
 		_, column := position(line, d.fault.pos)
-		l.out.add(Problem{File: d.file, Line: number, Column: column, Rule: d.fault.text})
+		l.out.Add(Problem{File: d.file, Line: number, Column: column, Rule: d.fault.text})
 		l.lost(d.file)
 	}
 }

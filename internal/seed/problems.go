@@ -2,11 +2,12 @@ package seed
 
 import (
 	"fmt"
-	"strings"
+
+	"mockserver/internal/problems"
 )
 
 // MaxProblems is how many problems an Error lists; Error.Count has them all.
-const MaxProblems = 100
+const MaxProblems = problems.Max
 
 // Problem is one rule that the fixtures break.
 type Problem struct {
@@ -42,42 +43,19 @@ type Error struct {
 
 // Error lists the problems, one a line.
 func (e *Error) Error() string {
-	var b strings.Builder
-	if e.Count == 1 {
-		b.WriteString("the fixtures are not valid: 1 problem")
-	} else {
-		fmt.Fprintf(&b, "the fixtures are not valid: %d problems", e.Count)
-	}
-	for _, p := range e.Problems {
-		b.WriteString("\n  ")
-		b.WriteString(p.String())
-	}
-	if more := e.Count - len(e.Problems); more > 0 {
-		fmt.Fprintf(&b, "\n  ... and %d more", more)
-	}
-	return b.String()
+	return problems.Text("the fixtures are not valid", e.Problems, e.Count)
 }
 
-// problems collects what is wrong.
-type problems struct {
-	list  []Problem
-	count int
+// findings collects what is wrong.
+type findings struct{ problems.List[Problem] }
+
+func (p *findings) addf(file, pointer, format string, args ...any) {
+	p.Add(Problem{File: file, Pointer: pointer, Rule: fmt.Sprintf(format, args...)})
 }
 
-func (p *problems) add(problem Problem) {
-	p.count++
-	if len(p.list) < MaxProblems {
-		p.list = append(p.list, problem)
-	}
-}
-
-func (p *problems) addf(file, pointer, format string, args ...any) {
-	p.add(Problem{File: file, Pointer: pointer, Rule: fmt.Sprintf(format, args...)})
-}
-
-func (p *problems) err() error {
-	if p.count == 0 {
+func (p *findings) err() error {
+	if p.Count == 0 {
 		return nil
 	}
-	return &Error{Problems: p.list, Count: p.count}
+	return &Error{Problems: p.Problems, Count: p.Count}
 }

@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"mockserver/internal/problems"
 )
 
 // MaxProblems is how many problems an Error lists; Error.Count has them all.
-const MaxProblems = 100
+const MaxProblems = problems.Max
 
 // Problem is one rule that a truth.json breaks.
 type Problem struct {
@@ -46,44 +48,21 @@ type Error struct {
 
 // Error lists the problems, one a line.
 func (e *Error) Error() string {
-	var b strings.Builder
-	if e.Count == 1 {
-		b.WriteString("truth.json is not valid: 1 problem")
-	} else {
-		fmt.Fprintf(&b, "truth.json is not valid: %d problems", e.Count)
-	}
-	for _, p := range e.Problems {
-		b.WriteString("\n  ")
-		b.WriteString(p.String())
-	}
-	if more := e.Count - len(e.Problems); more > 0 {
-		fmt.Fprintf(&b, "\n  ... and %d more", more)
-	}
-	return b.String()
+	return problems.Text("truth.json is not valid", e.Problems, e.Count)
 }
 
-// problems collects what is wrong.
-type problems struct {
-	list  []Problem
-	count int
+// findings collects what is wrong.
+type findings struct{ problems.List[Problem] }
+
+func (p *findings) add(pointer, format string, args ...any) {
+	p.Add(Problem{Pointer: pointer, Rule: fmt.Sprintf(format, args...)})
 }
 
-func (p *problems) add(pointer, format string, args ...any) {
-	p.put(Problem{Pointer: pointer, Rule: fmt.Sprintf(format, args...)})
-}
-
-func (p *problems) put(problem Problem) {
-	p.count++
-	if len(p.list) < MaxProblems {
-		p.list = append(p.list, problem)
-	}
-}
-
-func (p *problems) err() error {
-	if p.count == 0 {
+func (p *findings) err() error {
+	if p.Count == 0 {
 		return nil
 	}
-	return &Error{Problems: p.list, Count: p.count}
+	return &Error{Problems: p.Problems, Count: p.Count}
 }
 
 // Read reads a truth.json. Text that breaks rules is an *Error with all of its
@@ -103,7 +82,7 @@ func Read(r io.Reader) (Truth, error) {
 	d.out.Identities = map[string]string{}
 	d.object(map[string]func(){"roles": d.roles, "identities": d.identities})
 	d.references()
-	if err := d.problems.err(); err != nil {
+	if err := d.findings.err(); err != nil {
 		return Truth{}, err
 	}
 	return d.out, nil
@@ -146,7 +125,7 @@ func place(text []byte, at int, rule string) Problem {
 type decoder struct {
 	dec      *json.Decoder
 	path     []string // of the value being read
-	problems problems
+	findings findings
 	out      Truth
 	roleAt   map[string]int // by id
 	held     []holding      // in the order of the text
@@ -165,7 +144,7 @@ func (d *decoder) token() json.Token {
 }
 
 func (d *decoder) problem(format string, args ...any) {
-	d.problems.add(d.pointer(), format, args...)
+	d.findings.add(d.pointer(), format, args...)
 }
 
 // pointer is the JSON Pointer of the value being read.
