@@ -43,6 +43,7 @@ type Journal struct {
 	held    int    // how many entries the ring holds
 	last    uint64 // the number of the newest entry there was, 0 before the first
 	cleared uint64 // the number of the newest entry at the last Clear
+	closed  bool
 	scratch []byte // for encoding
 }
 
@@ -100,6 +101,9 @@ func (j *Journal) Record(x *Exchange) {
 	response := x.Response.Data[:min(len(x.Response.Data), j.response)]
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.closed {
+		return
+	}
 	j.last++
 	j.scratch = appendMeta(j.scratch[:0], j.last, x, len(request), len(response))
 	need := len(j.scratch) + len(request) + len(response)
@@ -114,12 +118,21 @@ func (j *Journal) Record(x *Exchange) {
 	j.held++
 }
 
-// Clear forgets all entries and gives their memory back. Numbers go on.
+// Clear forgets all entries. Numbers go on, and the memory is used again.
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.ring.clear()
 	j.held, j.cleared = 0, j.last
+}
+
+// Close forgets all entries and gives the memory back. What is recorded afterwards
+// is not kept.
+func (j *Journal) Close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.ring.close()
+	j.held, j.cleared, j.closed = 0, j.last, true
 }
 
 // Stats is how full a journal is.
@@ -130,7 +143,7 @@ type Stats struct {
 	Last uint64
 	// Dropped is how many entries had to make room since the last Clear.
 	Dropped uint64
-	// Bytes is how much memory the entries take, at most Config.Bytes.
+	// Bytes is how much memory they have taken, at most Config.Bytes.
 	Bytes int
 }
 
@@ -138,7 +151,7 @@ type Stats struct {
 func (j *Journal) Stats() Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return Stats{Held: j.held, Last: j.last, Dropped: j.dropped(0), Bytes: j.ring.memory()}
+	return Stats{Held: j.held, Last: j.last, Dropped: j.dropped(0), Bytes: j.ring.used}
 }
 
 // dropped is how many entries after a number had to make room.

@@ -2,46 +2,34 @@ package journal
 
 import "encoding/binary"
 
-const (
-	// segmentSize is how much memory a ring takes at a time, until it has all.
-	segmentSize = 64 << 10
-	// lengthSize is the length in front of each record.
-	lengthSize = 4
-)
+// lengthSize is the length in front of each record.
+const lengthSize = 4
 
-// ring is a queue of records in a fixed amount of memory, which is taken piece by
-// piece as it fills. Places count on for ever; memory is used again after size
-// bytes, so a record may lie around its end. Not safe for concurrent use.
+// ring is a queue of records in a fixed amount of memory. Places count on for
+// ever; memory is used again after size bytes, so a record may lie around its end.
+// Not safe for concurrent use.
 type ring struct {
-	size     int
-	segments [][]byte
+	size int
+	// memory is what the records are in, nil until the first one is written. It is
+	// taken as a whole, but the system only gives what was written to.
+	memory []byte
 	// tail is the place of the oldest record, head the one after the newest.
 	tail, head uint64
+	used       int // how much of the memory was ever written to
 }
 
 // free is how many bytes can be written.
 func (r *ring) free() int { return r.size - int(r.head-r.tail) }
 
-// memory is how many bytes were taken.
-func (r *ring) memory() int {
-	n := 0
-	for _, s := range r.segments {
-		n += len(s)
-	}
-	return n
-}
-
-// clear drops all records and the memory. Places do not begin anew, so that a
-// reader who was interrupted does not take new records for old ones.
-func (r *ring) clear() {
-	// Every record must find the segments as they were filled: in order.
-	r.head += uint64(r.size) - 1
-	r.head -= r.head % uint64(r.size)
-	r.tail, r.segments = r.head, nil
-}
+// clear drops all records. Places do not begin anew, so that a reader who was
+// interrupted does not take new records for old ones.
+func (r *ring) clear() { r.tail = r.head }
 
 // begin opens a record of n bytes. There must be room for it and for its length.
 func (r *ring) begin(n int) {
+	if r.memory == nil {
+		r.memory = reserve(r.size)
+	}
 	var length [lengthSize]byte
 	binary.LittleEndian.PutUint32(length[:], uint32(n))
 	r.write(length[:])
@@ -54,17 +42,13 @@ func (r *ring) write(p []byte) {
 		r.head += uint64(n)
 		p = p[n:]
 	}
+	if r.used < r.size {
+		r.used = int(min(r.head, uint64(r.size)))
+	}
 }
 
-// at is the memory from a place on to the end of its segment.
-func (r *ring) at(place uint64) []byte {
-	offset := int(place % uint64(r.size))
-	i := offset / segmentSize
-	for len(r.segments) <= i {
-		r.segments = append(r.segments, make([]byte, min(segmentSize, r.size-len(r.segments)*segmentSize)))
-	}
-	return r.segments[i][offset%segmentSize:]
-}
+// at is the memory from a place on to its end.
+func (r *ring) at(place uint64) []byte { return r.memory[place%uint64(r.size):] }
 
 // drop takes the oldest record away. There must be one.
 func (r *ring) drop() { r.tail += lengthSize + uint64(r.length(r.tail)) }
@@ -90,5 +74,14 @@ func (r *ring) copy(to []byte, place uint64) {
 		n := copy(to, r.at(place))
 		place += uint64(n)
 		to = to[n:]
+	}
+}
+
+// close gives the memory back. The ring is empty then, and must not be written to.
+func (r *ring) close() {
+	r.clear()
+	if r.memory != nil {
+		release(r.memory)
+		r.memory, r.used = nil, 0
 	}
 }

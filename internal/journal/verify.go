@@ -92,18 +92,12 @@ func (n nearest) shown() []Near {
 // longer has may have matched, so an expectation that depends on it does not hold.
 func (j *Journal) Verify(m Matcher, want Count) Verdict {
 	v := Verdict{Expected: want.String()}
-	var near nearest
 	v.Dropped = j.each(m.Since, func(r *raw) bool {
-		w := wishes{tell: true}
+		var w wishes
 		switch undecided := m.check(r, &w); {
 		case w.missed > 0:
-			if w.missed < w.asked || w.asked == 1 {
-				near.add(r, &w)
-			}
 		case undecided:
 			v.Undecided++
-			w.why = []string{"its body was cut, so it cannot be compared"}
-			near.add(r, &w)
 		default:
 			v.match(r.number)
 		}
@@ -118,8 +112,26 @@ func (j *Journal) Verify(m Matcher, want Count) Verdict {
 	if most > uint64(v.Matched) && most >= uint64(want.Least) && (want.Most < 0 || v.Matched <= want.Most) {
 		v.Why += v.unsure()
 	}
+	var near nearest
+	j.each(m.Since, func(r *raw) bool {
+		near.consider(r, &m)
+		return true
+	})
 	v.Near = near.shown()
 	return v
+}
+
+// consider adds an entry if it came near to what was wanted.
+func (n *nearest) consider(r *raw, m *Matcher) {
+	w := wishes{tell: true}
+	undecided := m.check(r, &w)
+	switch {
+	case undecided && w.missed == 0:
+		w.why = []string{"its body was cut, so it cannot be compared"}
+		n.add(r, &w)
+	case w.missed > 0 && (w.missed < w.asked || w.asked == 1):
+		n.add(r, &w)
+	}
 }
 
 func (v *Verdict) match(number uint64) {
@@ -168,17 +180,16 @@ func (j *Journal) VerifySequence(since uint64, steps []Matcher) Verdict {
 func (v *Verdict) explain(j *Journal, since, last uint64, missing *Matcher) {
 	var near nearest
 	j.each(since, func(r *raw) bool {
-		w := wishes{tell: true}
+		var w wishes
 		undecided := missing.check(r, &w)
 		switch {
-		case w.missed == 0 && r.number <= last:
+		case r.number > last:
+			if undecided && w.missed == 0 {
+				v.Undecided++
+			}
+			near.consider(r, missing)
+		case w.missed == 0 && !undecided:
 			w.why = []string{fmt.Sprintf("it came too early: step %d is entry %d", v.Matched, last)}
-			near.add(r, &w)
-		case undecided && w.missed == 0:
-			v.Undecided++
-			w.why = []string{"its body was cut, so it cannot be compared"}
-			near.add(r, &w)
-		case r.number > last && w.missed > 0 && (w.missed < w.asked || w.asked == 1):
 			near.add(r, &w)
 		}
 		return true

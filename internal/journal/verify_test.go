@@ -253,6 +253,28 @@ func TestVerifyChangesNothing(t *testing.T) {
 	}
 }
 
+// BenchmarkVerify is what it costs to ask a journal that is full: "held" is an
+// expectation that holds, "failed" one that does not, so that what came near is looked
+// for.
+func BenchmarkVerify(b *testing.B) {
+	j := journal.New(journal.Config{Entries: 10_000, Bytes: 16 << 20, Request: 64 << 10, Response: 16 << 10})
+	for i := range 20_000 {
+		x := get(fmt.Sprint("/v2026/role-mining-sessions/", i), 200)
+		x.Response = content(strings.Repeat("x", 650))
+		j.Record(x)
+	}
+	m := journal.Matcher{Filter: journal.Filter{Operations: []string{"getRoleMiningSession"}, Status: &journal.Statuses{From: 200, To: 299}}}
+	for name, want := range map[string]journal.Count{"held": atLeast(5), "failed": exactly(5)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if v := j.Verify(m, want); v.OK != (name == "held") {
+					b.Fatalf("%+v", v)
+				}
+			}
+		})
+	}
+}
+
 func TestSubset(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ wanted, got, why string }{

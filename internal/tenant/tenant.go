@@ -172,7 +172,12 @@ func (t *Tenant) Start(ctx context.Context) (stopped <-chan struct{}) {
 func (t *Tenant) Step(ctx context.Context) (int, error) { return t.runner.RunOnce(ctx) }
 
 // Close closes the database. Nothing of the Tenant may be used after it.
-func (t *Tenant) Close() error { return t.store.Close() }
+func (t *Tenant) Close() error {
+	if t.Journal != nil {
+		t.Journal.Close()
+	}
+	return t.store.Close()
+}
 
 // Ready says what keeps the tenant from answering, nil if nothing does. Schema,
 // fixtures and keys stand since New; what can fail later is the database.
