@@ -299,6 +299,33 @@ func TestJournalKeepsNoSecrets(t *testing.T) {
 	}
 }
 
+// Each tenant has a journal and a coverage of its own.
+func TestJournalsOfTenants(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	other := s.Tenant("other")
+	other.Get(sessions + "/" + autoID)
+	s.Get(sessions)
+	for _, tc := range []struct {
+		tenant          *apptest.Server
+		operation, path string
+	}{{s, "getRoleMiningSessions", "sessions"}, {other, "getRoleMiningSession", autoID}} {
+		l := journalOf(t, tc.tenant, "?version=v2026")
+		if l.Total != 1 || l.Entries[0].OperationID != tc.operation || l.Entries[0].Number != 2 || !strings.HasPrefix(l.Entries[0].Path, "/v2026/") {
+			t.Errorf("%s: %+v", tc.operation, l)
+		}
+		har := must(t, tc.tenant, "GET", "/_mock/journal/har?version=v2026", nil)
+		if address := har.Text("log", "entries", 0, "request", "url"); !strings.HasPrefix(address, tc.tenant.URL+"/v2026/") || !strings.HasSuffix(address, tc.path) {
+			t.Errorf("%s: %s", tc.operation, address)
+		}
+		if report := must(t, tc.tenant, "GET", "/_mock/coverage", nil); operationOf(t, report, tc.operation)["calls"] != 1.0 || report.Value("totals", "operations", "used") != 1.0 {
+			t.Errorf("%s: %s", tc.operation, report.Body)
+		}
+	}
+	must(t, other, "POST", "/_mock/verify", `{"path":{"sessionId":"`+autoID+`"},"times":1}`)
+	must(t, s, "POST", "/_mock/verify", `{"path":{"sessionId":"`+autoID+`"},"never":true}`)
+}
+
 // The journal says which rule made or changed an answer, and what became of it.
 func TestJournalOfFaults(t *testing.T) {
 	t.Parallel()

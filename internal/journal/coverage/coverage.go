@@ -113,9 +113,6 @@ func (c *Counter) Count(r Request) {
 
 // add counts a name. Names that are documented always find room.
 func (c *cell) add(at key, k kind, name string) {
-	if len(name) > maxName {
-		name = strings.ToValidUTF8(name[:maxName], "") + "..."
-	}
 	if c.names[k] == nil {
 		c.names[k] = map[string]int{}
 	}

@@ -193,6 +193,8 @@ func FuzzCount(f *testing.F) {
 	f.Add("limit=1&filters=name eq \"a\"&sorters=-a,,b", `{"a":{"b":{"c":{"d":1}}}}`, true)
 	f.Add("&&=&a=%zz&filters=\"", `[{"path":"/a"},{"path":1},`, false)
 	f.Add("filters=pr isnull eq in ca (", `{"a" "b"}{`, true)
+	long := strings.Repeat("x", 200)
+	f.Add(long+"1&"+long+"2&\xff1", `{"`+long+`1":1,"`+long+`2":2}`, false)
 	f.Fuzz(func(t *testing.T, query, body string, patch bool) {
 		c := coverage.New(noon)
 		id := "createRoleMiningSessions"

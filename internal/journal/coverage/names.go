@@ -15,9 +15,7 @@ func namesOfQuery(query string) (parameters, filters, sorters []string) {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
 		name, value, _ := strings.Cut(pair, "=")
-		if name = unescape(name); name == "" {
-			continue
-		}
+		name = unescape(name)
 		parameters = addOnce(parameters, name)
 		switch name {
 		case "filters":
@@ -39,9 +37,14 @@ func unescape(text string) string {
 	return text
 }
 
-// addOnce bounds what one request can add, too.
+// addOnce bounds what one request can add, too. What has no name, such as the path
+// of a patch of the whole object, cannot be told.
 func addOnce(names []string, name string) []string {
-	if len(names) >= 2*maxNames || slices.Contains(names, name) {
+	name = strings.ToValidUTF8(name, "\ufffd")
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "") + "..."
+	}
+	if name == "" || len(names) >= 2*maxNames || slices.Contains(names, name) {
 		return names
 	}
 	return append(names, name)
@@ -50,9 +53,7 @@ func addOnce(names []string, name string) []string {
 func sortKeys(text string) []string {
 	var all []string
 	for key := range strings.SplitSeq(text, ",") {
-		if key = strings.TrimPrefix(strings.TrimSpace(key), "-"); key != "" {
-			all = addOnce(all, key)
-		}
+		all = addOnce(all, strings.TrimPrefix(strings.TrimSpace(key), "-"))
 	}
 	return all
 }

@@ -30,7 +30,10 @@ func entries() []journal.Entry {
 			ResponseHeaders: []journal.Header{{Name: "Content-Type", Value: "application/zip"}, {Name: "Location", Value: "/there"}},
 			Response:        journal.Body{Size: 9000, Truncated: true, Data: "PK\xff", Binary: true},
 		},
-		{Number: 3, Proto: "HTTP/1.1", Scheme: "https", Host: "h", Method: "GET", Path: "/", Aborted: "broken off"},
+		{
+			Number: 3, Proto: "HTTP/1.1", Scheme: "https", Host: "h", Method: "GET", Path: "/beta", Aborted: "broken off",
+			RequestHeaders: []journal.Header{{Name: "X-Forwarded-Prefix", Value: "/t/a/"}},
+		},
 	}
 }
 
@@ -86,7 +89,7 @@ func TestEntries(t *testing.T) {
 	if second.Response.RedirectURL != "/there" || second.Refused != "no" || second.Hint != "do that" || second.Fault != "f1" || second.Version != "v2026" || second.Client != "me" || second.Request.PostData != nil {
 		t.Errorf("the second entry: %+v", second)
 	}
-	if third := got[2]; third.Response.Status != 0 || third.Error != "broken off" {
+	if third := got[2]; third.Response.Status != 0 || third.Error != "broken off" || third.Request.URL != "https://h/t/a/beta" {
 		t.Errorf("the third entry: %+v", third)
 	}
 }
