@@ -186,7 +186,7 @@ func (r roleRow) role(k *known) (role rolemining.PotentialRole, err error) {
 	if err != nil {
 		return role, err
 	}
-	role.Entitlements = entitlementsOf(k.Organisation, says)
+	role.Entitlements = k.entitlementsOf(says)
 	if r.origin != nil {
 		role.Origin, err = decode[*rolemining.Origin](r.origin)
 	}
@@ -306,7 +306,7 @@ func roleDocuments(k *known, r rolemining.PotentialRole) (docs roleDocs, err err
 			return docs, fmt.Errorf("the identities of potential role %s are not in ascending order of id", r.ID)
 		}
 	}
-	access, err := accessOf(k.Organisation, r.Entitlements)
+	access, err := k.accessOf(r.Entitlements)
 	if err != nil {
 		return docs, err
 	}
