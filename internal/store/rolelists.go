@@ -74,6 +74,13 @@ func isInRole(kind rolemining.ListKind) bool {
 	}
 }
 
+// roleColumn reads a column of a role's documents. The second argument is the
+// role's session, "" for any.
+func roleColumn(name string) string {
+	return `SELECT d.` + name + ` FROM potential_roles AS p CROSS JOIN role_documents AS d ON d.n = p.n
+		CROSS JOIN sessions AS s ON s.n = p.session WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`
+}
+
 // view reads the part of a role's row that a collection is made of.
 func (c *conn) view(k *known, l rolemining.List) (v view, err error) {
 	people := l.Kind == rolemining.RoleIdentities || l.Kind == rolemining.SourceUsage
@@ -82,8 +89,7 @@ func (c *conn) view(k *known, l rolemining.List) (v view, err error) {
 		column = "members"
 	}
 	found := false
-	err = c.each(`SELECT p.`+column+` FROM potential_roles AS p CROSS JOIN sessions AS s ON s.n = p.session
-		WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`, []any{l.RoleID, l.SessionID}, func(rows *sql.Rows) error {
+	err = c.each(roleColumn(column), []any{l.RoleID, l.SessionID}, func(rows *sql.Rows) error {
 		var packed sql.RawBytes
 		if err := rows.Scan(&packed); err != nil {
 			return err
