@@ -93,6 +93,7 @@ func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Ses
 		return SessionChange{Session: next, DropRoles: true}, err
 	})
 	if err == nil {
+		s.forget(id, session.Epoch-1)
 		s.nudge()
 	}
 	return session, err

@@ -33,8 +33,10 @@ type Service struct {
 	worldMu sync.Mutex
 	world   *world
 
-	preparedMu sync.Mutex
-	prepared   *prepared
+	// preparing holds an element while somebody looks at prepared or replaces
+	// it: a lock for which one can stop waiting.
+	preparing chan struct{}
+	prepared  *prepared
 
 	minedMu sync.Mutex
 	mined   map[string]minedSession
@@ -50,6 +52,8 @@ func New(c Config) *Service {
 		delay: c.StageDelay,
 		wake:  make(chan struct{}, 1),
 		mined: map[string]minedSession{},
+
+		preparing: make(chan struct{}, 1),
 	}
 }
 
