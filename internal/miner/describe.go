@@ -12,6 +12,9 @@ type View struct {
 	Type     Type
 	Common   []int32 // entitlements that count as common access
 	Excluded []int32 // entitlements a user took out of the role
+	// Without are the ids of existing roles to look past: they count neither for
+	// freshness nor as the nearest role. Ids that no role has do no harm.
+	Without []string
 }
 
 // An EntitlementStat says how popular an entitlement is in a role.
@@ -92,6 +95,7 @@ type describer struct {
 	excluded []bool // by entitlement rank
 	count    []int32
 	overlap  []int32 // by existing role; zero between uses
+	without  []bool  // by existing role
 	beat     pulse
 }
 
@@ -100,12 +104,18 @@ func newDescriber(ctx context.Context, o *Organisation, view View) *describer {
 		o: o, common: view.Type == Common, beat: pulse{ctx: ctx},
 		isCommon: make([]bool, len(o.entAt)), excluded: make([]bool, len(o.entAt)),
 		count: make([]int32, len(o.entAt)), overlap: make([]int32, len(o.roleIDs)),
+		without: make([]bool, len(o.roleIDs)),
 	}
 	for _, e := range view.Common {
 		d.isCommon[o.entRk[e]] = true
 	}
 	for _, e := range view.Excluded {
 		d.excluded[o.entRk[e]] = true
+	}
+	for _, id := range view.Without {
+		if q, ok := slices.BinarySearch(o.roleIDs, id); ok {
+			d.without[q] = true
+		}
 	}
 	return d
 }
@@ -244,7 +254,7 @@ func (d *describer) freshness(core []int32) (int, *NearestRole) {
 	for _, q := range near {
 		i := int64(d.overlap[q])
 		u := int64(len(core)+len(d.o.roleEnts.at(q))) - i
-		if i*union > both*u {
+		if !d.without[q] && i*union > both*u {
 			nearest, both, union = q, i, u
 		}
 		d.overlap[q] = 0

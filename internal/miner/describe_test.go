@@ -89,6 +89,18 @@ func TestDescribe(t *testing.T) {
 			nearest: []NearestRole{{ID: "r2", Overlap: 66.7}},
 		},
 		{
+			name: "the nearest role is looked past", members: team, view: View{Without: []string{"r2", "nobody's"}},
+			roles: []ExistingRole{{ID: "r2", Entitlements: []int32{4, 2, 1}}, {ID: "r1", Entitlements: []int32{0}}},
+			want:  Description{Entitlements: all, EntitlementCount: 4, Core: []int32{0, 1, 2}, Density: 50, Freshness: 67, Quality: 59},
+
+			nearest: []NearestRole{{ID: "r1", Overlap: 33.3}},
+		},
+		{
+			name: "all roles are looked past", members: team, nearest: none, view: View{Without: []string{"r2", "r1"}},
+			roles: []ExistingRole{{ID: "r1", Entitlements: []int32{0}}, {ID: "r2", Entitlements: []int32{4, 2, 1}}},
+			want:  Description{Entitlements: all, EntitlementCount: 4, Core: []int32{0, 1, 2}, Density: 50, Freshness: 100, Quality: 75},
+		},
+		{
 			name: "common access is listed and counted, but not measured", members: team, view: View{Common: []int32{0}},
 			roles: []ExistingRole{{ID: "r2", Entitlements: []int32{4, 2, 1}}},
 			want: Description{

@@ -45,8 +45,9 @@
 //
 // population.go prepares the input; sets.go collapses identities with the same
 // set into one node; join.go finds the edges and graph.go stores them;
-// cluster.go and louvain.go find the groups; roles.go makes roles of them, and
-// gather.go takes in who is left; threshold.go, search.go and sample.go
+// cluster.go and louvain.go find the groups; roles.go makes roles of them,
+// gather.go takes in who is left, and cores.go says which role someone fits
+// best; threshold.go, search.go and sample.go
 // prescribe T; mine.go ties it together; describe.go computes what follows from
 // a membership. pulse.go is how every long loop notices that it is cancelled.
 //

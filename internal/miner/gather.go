@@ -15,8 +15,8 @@ package miner
 // recomputed after it: a core is always what at least half of all members
 // hold. The error is that of the context.
 func (r *roleSet) gather() error {
-	any := r.adopt(Gathered, func(f *fits, v, i int32) bool {
-		return 4*f.part[i] >= f.whole[i] && f.shared[i] >= 2 && 2*int(f.shared[i]) >= r.s.size(v)
+	any := r.adopt(Gathered, func(v int32, f Fit) bool {
+		return 4*f.Part >= f.Whole && f.Shared >= 2 && 2*f.Shared >= r.s.size(v)
 	})
 	if any {
 		r.refresh()

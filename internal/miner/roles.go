@@ -3,7 +3,6 @@ package miner
 import (
 	"cmp"
 	"context"
-	"math/bits"
 	"slices"
 )
 
@@ -122,10 +121,6 @@ func (r *roleSet) recount(i int) {
 	}
 }
 
-// coreEntry says that a role has a token in its core, and how many members
-// hold it.
-type coreEntry struct{ role, held int32 }
-
 // coreIndex lists by token the roles with that token in their core, ascending.
 func (r *roleSet) coreIndex() [][]coreEntry {
 	index := make([][]coreEntry, len(r.s.entOf))
@@ -144,92 +139,28 @@ func (r *roleSet) coreIndex() [][]coreEntry {
 // holds at least half of that role's core, weighted by popularity. It reports
 // whether any node was absorbed; the caller refreshes.
 func (r *roleSet) absorb() bool {
-	return r.adopt(Absorbed, func(f *fits, _, i int32) bool { return 2*f.part[i] >= f.whole[i] })
+	return r.adopt(Absorbed, func(_ int32, f Fit) bool { return 2*f.Part >= f.Whole })
 }
 
-// fits says how one node after the other fits the roles.
-type fits struct {
-	index  [][]coreEntry
-	whole  []int64 // by role: weight of its core
-	part   []int64 // by role: weight of the core entitlements the node holds
-	shared []int32 // by role: their number
-	near   []int32 // the roles for which that is not 0
-}
-
-func (r *roleSet) newFits() *fits {
-	n := len(r.core)
-	f := &fits{index: r.coreIndex(), whole: make([]int64, n), part: make([]int64, n), shared: make([]int32, n)}
-	for i, held := range r.held {
-		for _, h := range held {
-			f.whole[i] += int64(h)
-		}
-	}
-	return f
-}
-
-// adopt takes each node v without a role into the best fitting role i of those
-// that suit(f, v, i). All fits are taken against the cores as they are before.
-// It reports whether any node was taken.
-func (r *roleSet) adopt(how Joined, suit func(f *fits, v, i int32) bool) bool {
-	f := r.newFits()
+// adopt takes each node v without a role into the best fitting role of those
+// whose fit suits. All fits are taken against the cores as they are before. It
+// reports whether any node was taken.
+func (r *roleSet) adopt(how Joined, suits func(v int32, f Fit) bool) bool {
+	cores := newCores(r.coreIndex(), r.held)
 	any := false
 	for v := range int32(len(r.of)) {
 		if r.of[v] >= 0 {
 			continue
 		}
-		if r.beat.stoppedAfter(r.s.size(v) + len(f.near)) {
+		if r.beat.stoppedAfter(r.s.size(v) + len(cores.near)) {
 			return any
 		}
-		f.measure(r.s.tok.at(v))
-		if best := f.best(v, suit); best >= 0 {
-			r.of[v], r.joined[v] = best, how
+		if best, ok := cores.Best(r.s.tok.at(v), func(f Fit) bool { return suits(v, f) }); ok {
+			r.of[v], r.joined[v] = int32(best.Core), how
 			any = true
 		}
 	}
 	return any
-}
-
-// measure computes part, shared and near of a set.
-func (f *fits) measure(set []int32) {
-	for _, i := range f.near {
-		f.part[i], f.shared[i] = 0, 0
-	}
-	f.near = f.near[:0]
-	for _, t := range set {
-		for _, e := range f.index[t] {
-			if f.shared[e.role] == 0 {
-				f.near = append(f.near, e.role)
-			}
-			f.part[e.role] += int64(e.held)
-			f.shared[e.role]++
-		}
-	}
-}
-
-// best is the role of largest part/whole of those that suit, the lowest of
-// equals, or -1.
-func (f *fits) best(v int32, suit func(f *fits, v, i int32) bool) int32 {
-	best := int32(-1)
-	for _, i := range f.near {
-		if !suit(f, v, i) {
-			continue
-		}
-		if best < 0 {
-			best = i
-			continue
-		}
-		if c := compareFractions(f.part[i], f.whole[i], f.part[best], f.whole[best]); c > 0 || c == 0 && i < best {
-			best = i
-		}
-	}
-	return best
-}
-
-// compareFractions compares a/b and c/d, which are not negative, exactly.
-func compareFractions(a, b, c, d int64) int {
-	high, low := bits.Mul64(uint64(a), uint64(d))
-	high2, low2 := bits.Mul64(uint64(c), uint64(b))
-	return cmp.Or(cmp.Compare(high, high2), cmp.Compare(low, low2))
 }
 
 // merge joins roles whose cores have a Jaccard index of 0.8 or more, the later

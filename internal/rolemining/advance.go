@@ -47,19 +47,30 @@ func (s *Service) advanceSession(ctx context.Context, id string, forced bool) er
 	if session.NextAt == nil || !forced && !s.due(session.NextAt) {
 		return nil
 	}
+	if err := s.takeStage(ctx, session); err != nil {
+		// The session may be past the stages that use what this one kept: it was
+		// changed, or went on by somebody else's step.
+		s.forget(id, session.Epoch)
+		return err
+	}
+	s.nudge()
+	return nil
+}
+
+// takeStage moves a session from one state to the next.
+func (s *Service) takeStage(ctx context.Context, session Session) error {
 	work, err := s.nextStage(ctx, session)
 	if err != nil {
-		return fmt.Errorf("session %s in state %s: %w", id, session.State, err)
+		return fmt.Errorf("session %s in state %s: %w", session.ID, session.State, err)
 	}
-	next, err := s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
+	next, err := s.store.UpdateSession(ctx, session.ID, func(old Session, surviving int) (SessionChange, error) {
 		if old.Epoch != session.Epoch || old.State != session.State {
 			return SessionChange{}, ErrStale
 		}
 		return work(old, surviving)
 	})
 	if err == nil {
-		s.entered(Task{SessionTask, id}, id, "", string(session.State), string(next.State))
-		s.nudge()
+		s.entered(Task{SessionTask, session.ID}, session.ID, "", string(session.State), string(next.State))
 	}
 	return err
 }
@@ -131,7 +142,7 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 	if err != nil {
 		return nil, err
 	}
-	s.forget(session)
+	s.forget(session.ID, session.Epoch)
 	roles, now := mined.roles, s.now()
 	for i := range roles {
 		roles[i].CreatedAt, roles[i].ModifiedAt = now, now

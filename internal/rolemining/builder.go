@@ -89,10 +89,12 @@ func (b *IdentitiesBuilder) Done() (*Identities, error) {
 	if !slices.IsSorted(x.ids) {
 		b.sort()
 	}
-	for i := 1; i < len(x.ids); i++ {
-		if x.ids[i-1] == x.ids[i] {
-			return nil, fmt.Errorf("two identities have the id %q", x.ids[i])
+	x.index = make(map[string]int32, len(x.ids))
+	for i, id := range x.ids {
+		if _, twice := x.index[id]; twice {
+			return nil, fmt.Errorf("two identities have the id %q", id)
 		}
+		x.index[id] = int32(i)
 	}
 	return x, nil
 }

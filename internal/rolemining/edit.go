@@ -34,14 +34,10 @@ func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []s
 	if err != nil {
 		return PotentialRole{}, Session{}, err
 	}
-	engine, err := p.beside(ctx, roleID)
-	if err != nil {
-		return PotentialRole{}, Session{}, err
-	}
 	after := before
 	after.Excluded = edited(before.Excluded, ids, exclude)
 	members := indices(p.Identities.Find, before.IdentityIDs)
-	p.describe(&after, members, engine.Describe(members, p.view(after)))
+	p.describe(&after, members, p.engine.Describe(members, p.view(after)))
 	return s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
 		if !slices.EqualFunc(role.Entitlements, before.Entitlements, sameStanding) {
 			return RoleChange{}, ErrStale
@@ -59,12 +55,18 @@ func sameStanding(a, b RoleEntitlement) bool {
 }
 
 // view is how the engine is to look at a role: with the common access that was
-// known when it was mined, and without what was taken out of it.
-func (w *world) view(role PotentialRole) miner.View {
-	view := miner.View{Type: minerType(role.Type), Excluded: indices(w.Entitlement, role.Excluded)}
+// known when it was mined, without what was taken out of it, and not beside the
+// role that was made of itself.
+func (p *prepared) view(role PotentialRole) miner.View {
+	view := miner.View{Type: minerType(role.Type), Excluded: indices(p.Entitlement, role.Excluded)}
 	for _, e := range role.Entitlements {
-		if i, ok := w.Entitlement(e.ID); ok && e.Common {
+		if i, ok := p.Entitlement(e.ID); ok && e.Common {
 			view.Common = append(view.Common, int32(i))
+		}
+	}
+	for _, r := range p.roles {
+		if r.PotentialRoleID != nil && *r.PotentialRoleID == role.ID {
+			view.Without = append(view.Without, r.ID)
 		}
 	}
 	return view

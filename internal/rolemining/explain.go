@@ -226,22 +226,16 @@ func (w *world) memberGroups(role PotentialRole, core []Access) []MemberGroup {
 
 // fitness returns the share of a core that an identity holds, 0-1.
 func (w *world) fitness(core []Access) func(identity int) float64 {
-	weight := make([]int, len(w.Entitlements))
-	whole := 0
+	var only miner.Core
 	for _, e := range core {
-		if i, ok := w.Entitlement(e.ID); ok {
-			weight[i] = e.IdentityCount
-			whole += e.IdentityCount
-		}
+		w.addTo(&only, e.RoleEntitlement)
 	}
+	cores := miner.NewCores(len(w.Entitlements), []miner.Core{only})
 	return func(identity int) float64 {
-		if whole == 0 {
+		fit, ok := cores.Best(w.Identities.Held(identity), nil)
+		if !ok {
 			return 0
 		}
-		part := 0
-		for _, e := range w.Identities.Held(identity) {
-			part += weight[e]
-		}
-		return float64(part) / float64(whole)
+		return fit.Share()
 	}
 }

@@ -2,6 +2,8 @@ package rolemining
 
 import (
 	"context"
+
+	"mockserver/internal/miner"
 )
 
 // SessionMining is how a session was mined last: one mining for each type of
@@ -170,53 +172,36 @@ func (w *world) leftOut(x int32, common []bool, c *cores) LeftOut {
 // cores finds the role whose core someone holds most of.
 type cores struct {
 	roles []PotentialRole
-	whole []int              // by role: the holders of its core, summed
-	in    map[int32][]weight // by entitlement: the roles with it in their core
+	*miner.Cores
 }
 
-// weight is how many members of a role hold an entitlement of its core.
-type weight struct{ role, holders int }
-
 func (w *world) newCores(roles []PotentialRole) *cores {
-	c := &cores{roles: roles, whole: make([]int, len(roles)), in: map[int32][]weight{}}
+	all := make([]miner.Core, len(roles))
 	for i, r := range roles {
 		for _, at := range r.Origin.Core {
-			e := r.Entitlements[at]
-			if x, ok := w.Entitlement(e.ID); ok {
-				c.in[int32(x)] = append(c.in[int32(x)], weight{i, e.IdentityCount})
-				c.whole[i] += e.IdentityCount
-			}
+			w.addTo(&all[i], r.Entitlements[at])
 		}
 	}
-	return c
+	return &cores{roles, miner.NewCores(len(w.Entitlements), all)}
+}
+
+// addTo adds an entitlement to a core, if the organisation still has it.
+func (w *world) addTo(core *miner.Core, e RoleEntitlement) {
+	if i, ok := w.Entitlement(e.ID); ok {
+		core.Entitlements = append(core.Entitlements, int32(i))
+		core.Holders = append(core.Holders, int32(e.IdentityCount))
+	}
 }
 
 // nearest is the fit to the role that fits best, the first of equals.
 func (c *cores) nearest(own []int32) *Fit {
-	part, shared := map[int]int{}, map[int]int{}
-	for _, e := range own {
-		for _, has := range c.in[e] {
-			part[has.role] += has.holders
-			shared[has.role]++
-		}
-	}
-	best := -1
-	for role := range part {
-		if best < 0 {
-			best = role
-			continue
-		}
-		a, b := part[role]*c.whole[best], part[best]*c.whole[role]
-		if a > b || a == b && role < best {
-			best = role
-		}
-	}
-	if best < 0 {
+	best, ok := c.Best(own, nil)
+	if !ok {
 		return nil
 	}
 	return &Fit{
-		RoleID: c.roles[best].ID, RoleName: c.roles[best].Name,
-		Fit:   float64(part[best]) / float64(c.whole[best]),
-		OfOwn: float64(shared[best]) / float64(len(own)),
+		RoleID: c.roles[best.Core].ID, RoleName: c.roles[best.Core].Name,
+		Fit:   best.Share(),
+		OfOwn: float64(best.Shared) / float64(len(own)),
 	}
 }

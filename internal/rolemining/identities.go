@@ -2,7 +2,6 @@ package rolemining
 
 import (
 	"iter"
-	"slices"
 	"strings"
 )
 
@@ -17,6 +16,7 @@ const NoManager = -1
 // NewOrganisation or an IdentitiesBuilder.
 type Identities struct {
 	ids, names, displayNames, emails []string
+	index                            map[string]int32 // of ids
 	active                           []bool
 	managers                         []int32
 	attributes                       lists[uint32] // indices of pairs
@@ -62,7 +62,8 @@ func (x *Identities) Find(id string) (int, bool) {
 	if x == nil {
 		return 0, false
 	}
-	return slices.BinarySearch(x.ids, id)
+	i, ok := x.index[id]
+	return int(i), ok
 }
 
 // ID is the id of identity i.

@@ -39,16 +39,23 @@ func (s *Service) recall(session Session, w *world) minedSession {
 	return minedSession{epoch: session.Epoch, world: w}
 }
 
+// keep remembers what a session's mining found, unless more is known of a later
+// one. Who keeps anything must see to it that it is forgotten in the end.
 func (s *Service) keep(session Session, known minedSession) {
 	s.minedMu.Lock()
-	s.mined[session.ID] = known
-	s.minedMu.Unlock()
+	defer s.minedMu.Unlock()
+	if s.mined[session.ID].epoch <= known.epoch {
+		s.mined[session.ID] = known
+	}
 }
 
-func (s *Service) forget(session Session) {
+// forget drops what is known of a session's minings up to an epoch.
+func (s *Service) forget(sessionID string, epoch int) {
 	s.minedMu.Lock()
-	delete(s.mined, session.ID)
-	s.minedMu.Unlock()
+	defer s.minedMu.Unlock()
+	if s.mined[sessionID].epoch <= epoch {
+		delete(s.mined, sessionID)
+	}
 }
 
 // scope returns whom a session mines, resolved once an epoch.

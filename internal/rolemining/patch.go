@@ -97,6 +97,7 @@ func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Ses
 	if err != nil {
 		return session, err
 	}
+	s.forget(id, session.Epoch-1)
 	task := Task{SessionTask, id}
 	s.entered(task, id, "", string(from), string(session.State))
 	s.nudge()

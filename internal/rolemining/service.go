@@ -38,8 +38,10 @@ type Service struct {
 	worldMu sync.Mutex
 	world   *world
 
-	preparedMu sync.Mutex
-	prepared   *prepared
+	// preparing holds an element while somebody looks at prepared or replaces
+	// it: a lock for which one can stop waiting.
+	preparing chan struct{}
+	prepared  *prepared
 
 	minedMu sync.Mutex
 	mined   map[string]minedSession
@@ -61,6 +63,8 @@ func New(c Config) *Service {
 		ownPaces: map[string]Pace{},
 		reads:    map[Task]readCount{},
 		mined:    map[string]minedSession{},
+
+		preparing: make(chan struct{}, 1),
 	}
 }
 
@@ -111,34 +115,15 @@ func (s *Service) Role(ctx context.Context, sessionID, id string) (PotentialRole
 }
 
 // List answers a page of a collection. The session, potential role or source
-// that the collection belongs to must exist. That is looked at last: what is
-// still there after the page was read was there when it was read.
+// that the collection belongs to must exist. For a session that is looked at
+// last: what is still there after the page was read was there when it was read.
 func (s *Service) List(ctx context.Context, l List) (Page, error) {
 	page, err := s.store.List(ctx, l)
+	if err == nil && l.SessionID != "" && l.RoleID == "" {
+		_, err = s.store.SessionJSON(ctx, l.SessionID)
+	}
 	if err != nil {
 		return Page{}, err
 	}
-	return page, s.belongs(ctx, l)
-}
-
-// belongs says whether what a collection belongs to exists.
-func (s *Service) belongs(ctx context.Context, l List) error {
-	var err error
-	switch {
-	case l.RoleID != "":
-		_, err = s.store.Role(ctx, l.SessionID, l.RoleID)
-	case l.SessionID != "":
-		_, err = s.store.SessionJSON(ctx, l.SessionID)
-	}
-	if err != nil || l.Kind != SourceUsage {
-		return err
-	}
-	w, err := s.organisation(ctx)
-	if err != nil {
-		return err
-	}
-	if _, ok := w.Source(l.SourceID); !ok {
-		return ErrNotFound
-	}
-	return nil
+	return page, nil
 }

@@ -52,7 +52,8 @@ type Store interface {
 
 	// SessionJSON is the encoded answer for one session.
 	SessionJSON(ctx context.Context, id string) ([]byte, error)
-	// List answers a page of a collection.
+	// List answers a page of a collection. The potential role and the source that
+	// it belongs to must exist; a session that does not has an empty one.
 	List(ctx context.Context, l List) (Page, error)
 }
 

@@ -97,18 +97,23 @@ type prepared struct {
 }
 
 // prepare returns the present organisation, ready to be mined. It is built anew
-// only if it or its roles changed.
+// only if it or its roles changed, by one caller at a time. Whoever waits for
+// that can stop by the context; if the caller who builds stops, the next does it.
 func (s *Service) prepare(ctx context.Context) (*prepared, error) {
 	w, err := s.organisation(ctx)
 	if err != nil {
 		return nil, err
 	}
-	roles, err := s.store.Roles(ctx)
+	select {
+	case s.preparing <- struct{}{}:
+		defer func() { <-s.preparing }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	roles, err := s.store.Roles(ctx) // as of now: there may be more than before the wait
 	if err != nil {
 		return nil, err
 	}
-	s.preparedMu.Lock()
-	defer s.preparedMu.Unlock()
 	sameRole := func(a, b Role) bool { return a.ID == b.ID } // a role never changes
 	if p := s.prepared; p != nil && p.world == w && slices.EqualFunc(p.roles, roles, sameRole) {
 		return p, nil
@@ -119,18 +124,6 @@ func (s *Service) prepare(ctx context.Context) (*prepared, error) {
 	}
 	s.prepared = &prepared{world: w, roles: roles, engine: engine}
 	return s.prepared, nil
-}
-
-// beside is the engine to look at a potential role with: it is not compared
-// with the role that was made of itself.
-func (p *prepared) beside(ctx context.Context, potentialRoleID string) (*miner.Organisation, error) {
-	others := slices.DeleteFunc(slices.Clone(p.roles), func(r Role) bool {
-		return r.PotentialRoleID != nil && *r.PotentialRoleID == potentialRoleID
-	})
-	if len(others) == len(p.roles) {
-		return p.engine, nil
-	}
-	return p.world.engine(ctx, others)
 }
 
 func (w *world) engine(ctx context.Context, roles []Role) (*miner.Organisation, error) {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
-	"mockserver/internal/query"
 	"mockserver/internal/rolemining"
 	"mockserver/internal/store"
 )
@@ -84,6 +84,7 @@ func BenchmarkOrganisation(b *testing.B) {
 		}
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
+				s.ForgetOrganisation()
 				must[*rolemining.Organisation](b)(s.Organisation(context.Background()))
 			}
 		})
@@ -123,38 +124,48 @@ func BenchmarkSessionJSON(b *testing.B) {
 	})
 }
 
-// BenchmarkList reads pages of 250 out of 20,000 sessions and 20,000 potential
-// roles, 25 to a session. Only "cached" finds them in the cache.
+// BenchmarkList reads pages of 250 out of 10,000 sessions and 50,000 potential
+// roles, five to a session. Only "cached" finds them in the cache; what is behind
+// "by" is filtered, and counted as well.
 func BenchmarkList(b *testing.B) {
 	each(b, func(b *testing.B, s *store.Store) {
 		ctx := context.Background()
 		loaded(b, s)
-		for n := range 20_000 {
+		for n := range 10_000 {
 			in := session("")
-			in.CreatedAt = at(n)
+			in.CreatedAt, in.Name, in.Saved = at(n), ptr(fmt.Sprint("Session ", n)), n%10 == 0
 			made := must[rolemining.Session](b)(s.CreateSession(ctx, in))
-			if n%25 > 0 {
-				continue
-			}
 			change(b, s, made.ID, func(c *rolemining.SessionChange) {
-				for i := range 25 {
-					one := role(fmt.Sprintf("%036d", n+i))
-					one.Quality, one.CreatedAt = (n+i)*7%100, at(n)
+				for i := range 5 {
+					one := role(fmt.Sprintf("%08x-%027d", n*7919%65536, 5*n+i))
+					one.Quality, one.CreatedAt, one.Saved = (5*n+i)*7%100, at(n), n%20 == 0
+					if n%10 == i {
+						one.Description = ptr(fmt.Sprint("For those of ", n))
+					}
 					c.AddRoles = append(c.AddRoles, one)
 				}
 			})
 		}
-		quality := query.Query{Sort: []query.SortKey{{Field: "quality", Descending: true}}}
 		for _, list := range []struct {
 			name string
-			of   rolemining.List
+			kind rolemining.ListKind
+			by   string
 		}{
-			{"sessions", rolemining.List{Kind: rolemining.SessionList}},
-			{"summaries", rolemining.List{Kind: rolemining.AllSummaries}},
-			{"best", rolemining.List{Kind: rolemining.AllSummaries, Query: quality}},
+			{"sessions", rolemining.SessionList, ""},
+			{"sessions by name", rolemining.SessionList, `filters=name sw "session 1"&count=true`},
+			{"summaries", rolemining.AllSummaries, "count=true"},
+			{"best", rolemining.AllSummaries, "sorters=-quality"},
+			{"drafts", rolemining.SavedRoles, "count=true"},
+			{"summaries by quality", rolemining.AllSummaries, "filters=quality ge 50&count=true"},
+			{"summaries by one quality", rolemining.AllSummaries, "filters=quality eq 50&count=true"},
+			{"best by type", rolemining.AllSummaries, `filters=type eq "SPECIALIZED"&sorters=-quality`},
+			{"summaries by name", rolemining.AllSummaries, `filters=name sw "potential"&count=true`},
+			{"summaries by state", rolemining.AllSummaries, `filters=sessionState eq "CREATED"&count=true`},
+			{"summaries by text in name", rolemining.AllSummaries, `filters=name co "fff"&count=true`},
+			{"summaries by text in description", rolemining.AllSummaries, `filters=description co "of 77"&count=true`},
+			{"summaries by text in attributes", rolemining.AllSummaries, `filters=identityAttribute co "none"&count=true`},
 		} {
-			l := list.of
-			l.Query.Limit = 250
+			l := asked(b, rolemining.List{Kind: list.kind}, strings.NewReplacer(" ", "%20", `"`, "%22").Replace(list.by))
 			b.Run(list.name+"/cached", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
@@ -172,51 +183,73 @@ func BenchmarkList(b *testing.B) {
 				}
 			}
 			b.Run(list.name+"/first", func(b *testing.B) { page(b, func(int) int { return 0 }) })
-			b.Run(list.name+"/deep", func(b *testing.B) { page(b, func(i int) int { return i * 7919 % 19_000 }) })
+			if list.by == "" {
+				b.Run(list.name+"/deep", func(b *testing.B) { page(b, func(i int) int { return i * 7919 % 9_500 }) })
+			}
 		}
 	})
 }
 
-// BenchmarkRoleLists reads the collections of a role of 400 members and 300
-// entitlements.
+// BenchmarkRoleLists reads the collections of roles of 400 and of 95,000 members
+// and 300 entitlements, among 100,000 identities.
 func BenchmarkRoleLists(b *testing.B) {
 	ctx, s := context.Background(), open(b, "")
-	if err := s.Load(ctx, organisation(1200)); err != nil {
+	d := organisation(100_000)
+	if err := s.Load(ctx, d); err != nil {
 		b.Fatal(err)
 	}
-	big := role("big")
-	big.IdentityIDs, big.Entitlements = nil, nil
-	for i := range 400 {
-		big.IdentityIDs = append(big.IdentityIDs, fmt.Sprintf("%032x", i*3))
+	if err := s.Warm(ctx); err != nil {
+		b.Fatal(err)
 	}
-	for e := range 300 {
-		big.Entitlements = append(big.Entitlements, rolemining.RoleEntitlement{
-			ID: fmt.Sprintf("%032x", e*3), IdentityCount: e, Popularity: 100 - float64(e)/4, PopularityInOrg: 1.5, SourceUsage: ptr(3.5),
-		})
+	of := func(members, step int) rolemining.PotentialRole {
+		made := role(fmt.Sprint(members))
+		made.IdentityIDs, made.Entitlements = nil, nil
+		for i := range members {
+			made.IdentityIDs = append(made.IdentityIDs, d.Identities.ID(i*step))
+		}
+		for e := range 300 {
+			made.Entitlements = append(made.Entitlements, rolemining.RoleEntitlement{
+				ID: fmt.Sprintf("%032x", e*3), IdentityCount: e, Popularity: 100 - float64(e/4), PopularityInOrg: 1.5, SourceUsage: ptr(3.5),
+			})
+		}
+		return made
 	}
-	withRoles(b, s, session("s"), big)
-	for name, kind := range map[string]rolemining.ListKind{
-		"popularities": rolemining.RolePopularities, "identities": rolemining.RoleIdentities,
-		"usage": rolemining.SourceUsage, "applications": rolemining.RoleApplications,
-	} {
-		b.Run(name, func(b *testing.B) {
+	small := of(400, 3)
+	withRoles(b, s, session("s"), small, of(95_000, 1))
+	for _, id := range []string{"400", "95000"} {
+		for _, list := range []struct {
+			name string
+			kind rolemining.ListKind
+			by   string
+		}{
+			{"popularities", rolemining.RolePopularities, ""},
+			{"popularities by name", rolemining.RolePopularities, "sorters=entitlementName"},
+			{"applications", rolemining.RoleApplications, ""},
+			{"identities", rolemining.RoleIdentities, ""},
+			{"last identities", rolemining.RoleIdentities, "sorters=-name"},
+			{"some identities", rolemining.RoleIdentities, "filters=name%20sw%20%22user%207%22"},
+			{"usage", rolemining.SourceUsage, ""},
+			{"most usage", rolemining.SourceUsage, "sorters=-usageCount"},
+		} {
+			l := asked(b, rolemining.List{Kind: list.kind, RoleID: id, SourceID: "src-a", IncludeCommon: true}, list.by)
+			b.Run(id+"/"+list.name, func(b *testing.B) {
+				for b.Loop() {
+					s.Forget()
+					must[rolemining.Page](b)(s.List(ctx, l))
+				}
+			})
+		}
+		b.Run(id+"/role", func(b *testing.B) {
 			for b.Loop() {
 				s.Forget()
-				must[rolemining.Page](b)(s.List(ctx, rolemining.List{Kind: kind, RoleID: "big", SourceID: "src-a", IncludeCommon: true,
-					Query: query.Query{Limit: 250}}))
+				must[rolemining.PotentialRole](b)(s.Role(ctx, "s", id))
 			}
 		})
 	}
-	b.Run("role", func(b *testing.B) {
-		for b.Loop() {
-			s.Forget()
-			must[rolemining.PotentialRole](b)(s.Role(ctx, "s", "big"))
-		}
-	})
-	b.Run("mined", func(b *testing.B) { // 30 such roles take the place of 30
+	b.Run("mined", func(b *testing.B) { // 30 roles take the place of 30
 		roles := make([]rolemining.PotentialRole, 30)
 		for i := range roles {
-			roles[i] = big
+			roles[i] = small
 			roles[i].ID = fmt.Sprint("m", i)
 		}
 		for b.Loop() {

@@ -199,9 +199,9 @@ func writeDSN(path string, fullSync bool) string {
 	return fileURI(path) + pragmas + "&_pragma=journal_mode(WAL)&_pragma=synchronous(" + level + ")"
 }
 
-// readDSN is for the connections that read a file.
+// readDSN is for the connections that read a file. Each may keep 8 MB of it.
 func readDSN(path string) string {
-	return fileURI(path) + pragmas + "&_query_only=1"
+	return fileURI(path) + pragmas + "&_query_only=1&_pragma=cache_size(-8192)"
 }
 
 // lockDSN is for the file that is held while the database is in use.

@@ -5,3 +5,6 @@ func (s *Store) Forget() {
 	s.cache.beginChange()
 	s.cache.endChange()
 }
+
+// ForgetOrganisation has the organisation read again when it is next needed.
+func (s *Store) ForgetOrganisation() { s.known.Store(nil) }

@@ -14,11 +14,15 @@ type listing struct {
 	// last key of every order.
 	order []key
 	id    string
-	// keys, if not empty, is the row number by which a page is picked first;
-	// then fetch is the FROM clause of the elements, which joins the table k
-	// of the row numbers. Pages are picked out of an index, and sorted, without
-	// their documents.
-	keys, fetch string
+	// rows is the table and n its row number. A page is picked out of an index, and
+	// sorted, without its documents, but with what carried names. They are then
+	// read from fetch by the row number k.n.
+	rows, n, carried, fetch string
+	// total is the name in totals of a collection that is a whole table.
+	total string
+	// small says that from and where leave few rows, found by an index of their
+	// own, so that no other index is wanted.
+	small bool
 	// element is what is selected, and read makes an array of what the
 	// statement for it gives.
 	element string
@@ -51,8 +55,12 @@ func listingOf(kind rolemining.ListKind) (listing, bool) {
 }
 
 var sessionList = listing{
-	from: "sessions AS s",
-	args: noArgs,
+	from:  "sessions AS s",
+	args:  noArgs,
+	rows:  "sessions AS s",
+	n:     "s.n",
+	fetch: "sessions AS s ON s.n = k.n",
+	total: "sessions",
 	columns: map[string]column{
 		"saved":       {expr: "s.saved"},
 		"name":        {expr: "s.name"},
@@ -60,19 +68,22 @@ var sessionList = listing{
 		"createdDate": {expr: "s.created"},
 	},
 	id:      "s.id",
-	keys:    "s.n",
-	fetch:   "sessions AS s ON s.n = k.n",
 	element: "s.doc",
 	read:    elements(newDocument),
 }
 
-// ofSession compares a column of a role's session.
-const ofSession = "p.session IN (SELECT n FROM sessions WHERE %s)"
+// The conditions on the session and on the documents of a role: one that finds
+// the roles, and one for a role that was found.
+const (
+	ofSession       = "p.session IN (SELECT n FROM sessions WHERE %s)"
+	hasSession      = "EXISTS (SELECT 1 FROM sessions AS s WHERE s.n = p.session AND %s)"
+	hasDistribution = "EXISTS (SELECT 1 FROM role_documents AS d WHERE d.n = p.n AND %s)"
+)
 
 var summaryColumns = map[string]column{
 	"createdById":       {expr: "p.creator_id"},
 	"createdByName":     {expr: "p.creator"},
-	"description":       {expr: "p.description"},
+	"description":       {expr: "p.description", sparse: true},
 	"startDate":         {expr: "p.created"},
 	"endDate":           {expr: "p.created"},
 	"createdDate":       {expr: "p.created"},
@@ -84,50 +95,59 @@ var summaryColumns = map[string]column{
 	"density":           {expr: "p.density"},
 	"freshness":         {expr: "p.freshness"},
 	"quality":           {expr: "p.quality"},
-	"identityAttribute": {expr: "p.distribution"},
-	"scopingMethod":     {expr: "scoping", within: ofSession},
-	"sessionState":      {expr: "phase", within: ofSession},
+	"identityAttribute": {expr: "distribution", within: hasDistribution, each: hasDistribution},
+	"scopingMethod":     {expr: "scoping", within: ofSession, each: hasSession},
+	"sessionState":      {expr: "phase", within: ofSession, each: hasSession},
 }
 
 const (
-	roleFetch      = "potential_roles AS p ON p.n = k.n"
-	summaryElement = "p.head, p.rank, p.session"
+	roleRows       = "potential_roles AS p"
+	roleDocuments  = "role_documents AS d ON d.n = k.n"
+	summaryCarried = ", p.rank AS rank, p.session AS session"
+	summaryElement = "d.head, k.rank, k.session"
 )
 
 var sessionSummaries = listing{
-	from:    "potential_roles AS p",
+	from:    roleRows,
 	where:   "p.session = (SELECT n FROM sessions WHERE id = ?)",
 	args:    func(l rolemining.List) []any { return []any{l.SessionID} },
+	small:   true,
 	columns: summaryColumns,
 	order:   []key{{expr: "p.rank", unique: true}}, // within the session
 	id:      "p.id",
-	keys:    "p.n",
-	fetch:   roleFetch,
+	rows:    roleRows,
+	n:       "p.n",
+	carried: summaryCarried,
+	fetch:   roleDocuments,
 	element: summaryElement,
 	read:    readSummaries,
 }
 
 var allSummaries = listing{
-	from:    "potential_roles AS p",
+	from:    roleRows,
 	args:    noArgs,
 	columns: summaryColumns,
 	order:   []key{{expr: "p.created", descending: true}, {expr: "p.rank"}}, // the newest session first
+	total:   "potential_roles",
 	id:      "p.id",
-	keys:    "p.n",
-	fetch:   roleFetch,
+	rows:    roleRows,
+	n:       "p.n",
+	carried: summaryCarried,
+	fetch:   roleDocuments,
 	element: summaryElement,
 	read:    readSummaries,
 }
 
 var savedRoles = listing{
-	from:    "potential_roles AS p",
-	where:   "p.draft IS NOT NULL",
+	from:    roleRows,
+	where:   "p.saved",
 	args:    noArgs,
 	columns: map[string]column{"modified": {expr: "p.modified"}},
 	id:      "p.id",
-	keys:    "p.n",
-	fetch:   roleFetch,
-	element: "p.draft",
+	rows:    roleRows,
+	n:       "p.n",
+	fetch:   roleDocuments,
+	element: "d.draft",
 	read:    elements(newDocument),
 }
 

@@ -45,7 +45,7 @@ func (s *Store) Populate(ctx context.Context, d rolemining.Dataset, then func(wi
 
 // clearing empties all tables, those that refer to others first.
 var clearing = [...]string{
-	"DELETE FROM exports", "DELETE FROM potential_roles", "DELETE FROM sessions",
+	"DELETE FROM exports", "DELETE FROM role_documents", "DELETE FROM potential_roles", "DELETE FROM sessions",
 	"DELETE FROM outbox", "DELETE FROM access_requests", "DELETE FROM roles", "DELETE FROM clients",
 	"DELETE FROM identities", "DELETE FROM attribute_values", "DELETE FROM entitlements", "DELETE FROM sources",
 	"DELETE FROM org", "DELETE FROM counters",

@@ -159,6 +159,9 @@ func TestRolesOfASession(t *testing.T) {
 		same(t, "status", "OBTAINED OBTAINED REQUESTED", pick(items, byKey("identityGroupStatus")))
 		change(t, s, "s1", func(c *rolemining.SessionChange) { c.DropRoles = true })
 		same(t, "order", kept("r2", "r3"), order())
+		if all, page := ask(t, s, rolemining.List{Kind: rolemining.AllSummaries}, "count=true"); len(all) != 4 || page.Total != 4 {
+			t.Errorf("%d roles in all, counted as %d", len(all), page.Total)
+		}
 		if r := must[rolemining.PotentialRole](t)(s.Role(ctx, "", "r3")); r.ProvisionState != rolemining.ProvisionPending {
 			t.Errorf("the role that was there already was replaced: %+v", r)
 		}

@@ -40,14 +40,19 @@ func (s *Store) Ping(ctx context.Context) error {
 // known is the organisation in memory, with the orders that lists ask for.
 type known struct {
 	*rolemining.Organisation
-	names, mails         func() ranking // of identities
-	entitlements, places func() ranking // names of entitlements, and of their sources
+	index                map[string]int32 // of the ids of entitlements
+	names, mails         func() ranking   // of identities
+	entitlements, places func() ranking   // names of entitlements, and of their sources
 }
 
 func newKnown(o *rolemining.Organisation) *known {
-	people := o.Identities
+	people, index := o.Identities, make(map[string]int32, len(o.Entitlements))
+	for i, e := range o.Entitlements {
+		index[e.ID] = int32(i)
+	}
 	return &known{
 		Organisation: o,
+		index:        index,
 		names:        sync.OnceValue(func() ranking { return rank(people.Len(), people.DisplayName) }),
 		mails:        sync.OnceValue(func() ranking { return rank(people.Len(), people.Email) }),
 		entitlements: sync.OnceValue(func() ranking {

@@ -130,15 +130,15 @@ func tenths(percent float64) int { return int(math.Round(10 * percent)) }
 func percent(tenths int) float64 { return float64(tenths) / 10 }
 
 // accessOf packs what a role says of entitlements, by their indices.
-func accessOf(o *rolemining.Organisation, entitlements []rolemining.RoleEntitlement) ([]access, error) {
+func (k *known) accessOf(entitlements []rolemining.RoleEntitlement) ([]access, error) {
 	all := make([]access, len(entitlements))
 	for i, e := range entitlements {
-		at, ok := o.Entitlement(e.ID)
+		at, ok := k.index[e.ID]
 		if !ok {
 			return nil, unknown("entitlement", e.ID)
 		}
 		all[i] = access{
-			entitlement: int32(at), identities: e.IdentityCount, popularity: tenths(e.Popularity),
+			entitlement: at, identities: e.IdentityCount, popularity: tenths(e.Popularity),
 			popularityInOrg: tenths(e.PopularityInOrg), common: e.Common, excluded: e.Excluded, used: -1,
 		}
 		if e.SourceUsage != nil {
@@ -152,12 +152,12 @@ func accessOf(o *rolemining.Organisation, entitlements []rolemining.RoleEntitlem
 }
 
 // entitlementsOf is what accessOf packed.
-func entitlementsOf(o *rolemining.Organisation, all []access) []rolemining.RoleEntitlement {
+func (k *known) entitlementsOf(all []access) []rolemining.RoleEntitlement {
 	entitlements := make([]rolemining.RoleEntitlement, len(all))
 	shares := map[int]*float64{} // a role has few of them: one a source
 	for i, a := range all {
 		entitlements[i] = rolemining.RoleEntitlement{
-			ID: o.Entitlements[a.entitlement].ID, IdentityCount: a.identities, Popularity: percent(a.popularity),
+			ID: k.Entitlements[a.entitlement].ID, IdentityCount: a.identities, Popularity: percent(a.popularity),
 			PopularityInOrg: percent(a.popularityInOrg), Common: a.common, Excluded: a.excluded,
 		}
 		if a.used < 0 {

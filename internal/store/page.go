@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mockserver/internal/query"
@@ -46,38 +48,122 @@ func (s *Store) rowList(ctx context.Context, l rolemining.List) (page rolemining
 		return page, err
 	}
 	err = s.readAll(ctx, func(c *conn) error {
-		if l.Query.Count {
-			if err := c.row(st.count, st.args, &page.Total); err != nil {
-				return err
-			}
-		}
-		page.JSON, err = c.array(of, st, l.Query)
+		page, err = c.list(of, st, l.Query)
 		return err
 	})
 	return page, err
 }
 
+// few is how many matches of a filter are sorted. Where there are more, the rows
+// are walked in the order of the list until a page is full, which is then soon.
+const few = 1000
+
+// list reads a page and, if it is asked for, the total.
+func (c *conn) list(of listing, st statements, q query.Query) (page rolemining.Page, err error) {
+	if st.probe != "" {
+		matches, err := c.numbers(st.probe, st.args)
+		if err != nil {
+			return page, err
+		}
+		if len(matches) <= few {
+			page.Total = len(matches)
+			page.JSON, err = c.array(of, st.picked, []any{rowNumbers(matches)}, q)
+			return page, err
+		}
+	}
+	if q.Count {
+		if err := c.row(st.count, st.countArgs, &page.Total); err != nil {
+			return page, err
+		}
+	}
+	page.JSON, err = c.array(of, st.page, st.args, q)
+	return page, err
+}
+
 // array reads a page as a JSON array.
-func (c *conn) array(of listing, st statements, q query.Query) ([]byte, error) {
+func (c *conn) array(of listing, text string, args []any, q query.Query) ([]byte, error) {
 	if q.Limit == 0 {
 		return []byte("[]"), nil
 	}
-	return of.read(c, st.page, append(slices.Clip(st.args), q.Limit, q.Offset))
+	return of.read(c, text, append(slices.Clip(args), q.Limit, q.Offset))
 }
 
-// statements is the SQL for a list. The page takes the limit and the offset
-// after the arguments.
+// numbers reads a column of numbers.
+func (c *conn) numbers(text string, args []any) ([]int64, error) {
+	var n int64
+	var all []int64
+	into := []any{&n}
+	err := c.each(text, args, func(rows *sql.Rows) error {
+		err := rows.Scan(into...)
+		all = append(all, n)
+		return err
+	})
+	return all, err
+}
+
+// rowNumbers is row numbers as a JSON array, for json_each.
+func rowNumbers(rows []int64) string {
+	b := append(make([]byte, 0, 8*len(rows)+2), '[')
+	for i, n := range rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, n, 10)
+	}
+	return string(append(b, ']'))
+}
+
+// statements is the SQL for a list. A page takes the limit and the offset after
+// the arguments.
 type statements struct {
-	page, count string
-	args        []any
+	// probe, where there is a filter, finds the row numbers of the matches, but
+	// not many more than few.
+	probe string
+	// picked is a page of the rows whose numbers are its argument; page is one of
+	// the whole list, and count how many are in that.
+	picked, page, count string
+	args, countArgs     []any
 }
 
 // statements renders a list.
-func (of listing) statements(l rolemining.List) (statements, error) {
-	w := where{columns: of.columns, args: of.args(l)}
+func (of listing) statements(l rolemining.List) (st statements, err error) {
+	order, err := of.orderOf(l)
+	if err != nil {
+		return st, err
+	}
+	walked := order[0].expr
+	if of.small {
+		walked = "nothing"
+	}
+	walk, args, err := of.condition(l, walked)
+	if err != nil {
+		return st, err
+	}
+	st.page, st.args = of.page(of.from, walk, order), args
+	st.count, st.countArgs = "SELECT count(*) FROM "+of.from+" WHERE "+walk, args
+	switch {
+	case of.small:
+	case l.Query.Filter != nil:
+		seek, _, err := of.condition(l, "")
+		if err != nil {
+			return st, err
+		}
+		from := " FROM " + of.from + " WHERE " + seek
+		st.probe, st.count = "SELECT "+of.n+from+" LIMIT "+strconv.Itoa(few+1), "SELECT count(*)"+from
+		st.picked = of.page("json_each(?) AS j CROSS JOIN "+of.rows+" ON "+of.n+" = j.value", "1", order)
+	case of.total != "":
+		st.count, st.countArgs = "SELECT n FROM totals WHERE name = ?", []any{of.total}
+	}
+	return st, nil
+}
+
+// condition renders what is asked of an element, for rows that are read in the
+// order of an expression, or in any order if that is empty.
+func (of listing) condition(l rolemining.List, walked string) (string, []any, error) {
+	w := where{columns: of.columns, walked: walked, args: of.args(l)}
 	if l.Query.Filter != nil {
 		if err := w.render(l.Query.Filter); err != nil {
-			return statements{}, err
+			return "", nil, err
 		}
 	}
 	condition := "1"
@@ -86,15 +172,7 @@ func (of listing) statements(l rolemining.List) (statements, error) {
 			condition += " AND " + part
 		}
 	}
-	order, err := of.orderOf(l)
-	if err != nil {
-		return statements{}, err
-	}
-	return statements{
-		page:  of.page(condition, order),
-		count: "SELECT count(*) FROM " + of.from + " WHERE " + condition,
-		args:  w.args,
-	}, nil
+	return condition, w.args, nil
 }
 
 // orderOf is the order of a list: what was asked for or the collection's own,
@@ -129,16 +207,13 @@ func (of listing) orderOf(l rolemining.List) ([]key, error) {
 }
 
 // page is the statement for the elements of a page.
-func (of listing) page(condition string, order []key) string {
+func (of listing) page(from, condition string, order []key) string {
 	// The zeros hide that these are parameters: SQLite would plan a statement
 	// anew for each value of LIMIT.
-	tail := " FROM " + of.from + " WHERE " + condition + orderBy(order) + " LIMIT ? + 0 OFFSET ? + 0"
-	if of.keys == "" {
-		return "SELECT " + of.element + tail
-	}
+	tail := " FROM " + from + " WHERE " + condition + orderBy(order) + " LIMIT ? + 0 OFFSET ? + 0"
 	// The keys come along, since only an ORDER BY of its own gives the outer
 	// statement an order. CROSS JOIN makes SQLite begin with the page.
-	picked, outer := of.keys+" AS n", slices.Clone(order)
+	picked, outer := of.n+" AS n"+of.carried, slices.Clone(order)
 	for i, k := range order {
 		name := fmt.Sprintf("k%d", i)
 		picked += ", " + k.expr + " AS " + name

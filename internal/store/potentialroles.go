@@ -37,7 +37,7 @@ func (s *Store) Role(ctx context.Context, sessionID, id string) (role rolemining
 func (s *Store) RoleWithOrigin(ctx context.Context, id string) (role rolemining.PotentialRole, err error) {
 	err = s.organised(ctx, func(k *known) error {
 		return s.read(ctx, func(c *conn) error {
-			_, _, role, err = c.oneRole(k, "p.origin", "", id)
+			_, _, role, err = c.oneRole(k, "d.origin", "", id)
 			return err
 		})
 	})
@@ -158,8 +158,8 @@ type roleRow struct {
 // roleRows reads potential roles. origin is the column, or NULL to leave it;
 // where is one of our conditions.
 func (c *conn) roleRows(origin, where string, args ...any) (all []roleRow, err error) {
-	text := `SELECT p.n, p.session, p.state, p.members, p.access, p.rank < s.ready, ` + origin + `
-		FROM potential_roles AS p JOIN sessions AS s ON s.n = p.session WHERE ` + where
+	text := `SELECT p.n, p.session, d.state, d.members, d.access, p.rank < s.ready, ` + origin + `
+		FROM potential_roles AS p JOIN role_documents AS d ON d.n = p.n JOIN sessions AS s ON s.n = p.session WHERE ` + where
 	err = c.each(text, args, func(rows *sql.Rows) error {
 		var r roleRow
 		err := rows.Scan(&r.n, &r.session, &r.state, &r.members, &r.access, &r.ready, &r.origin)
@@ -186,7 +186,7 @@ func (r roleRow) role(k *known) (role rolemining.PotentialRole, err error) {
 	if err != nil {
 		return role, err
 	}
-	role.Entitlements = entitlementsOf(k.Organisation, says)
+	role.Entitlements = k.entitlementsOf(says)
 	if r.origin != nil {
 		role.Origin, err = decode[*rolemining.Origin](r.origin)
 	}
@@ -228,17 +228,10 @@ func (c *conn) addRoles(k *known, session int64, sessionID string, roles []rolem
 	}
 	for _, r := range roles {
 		r.SessionID = sessionID
-		args, err := roleValues(k, plainRole(r))
-		if err != nil {
-			return 0, err
-		}
-		origin, err := encode(r.Origin)
-		if err != nil {
-			return 0, err
-		}
-		res, err := c.exec(`INSERT INTO potential_roles (`+roleColumns+`, id, session, rank, origin)
-			VALUES (`+strings.Repeat("?,", roleColumnCount)+`?,?,?,?) ON CONFLICT (id) DO NOTHING`,
-			append(args, r.ID, session, have, origin)...)
+		r = plainRole(r)
+		res, err := c.exec(`INSERT INTO potential_roles (`+roleColumns+`, id, session, rank)
+			VALUES (`+strings.Repeat("?,", roleColumnCount)+`?,?,?) ON CONFLICT (id) DO NOTHING`,
+			append(roleValues(r), r.ID, session, have)...)
 		if err != nil {
 			return 0, err
 		}
@@ -246,74 +239,104 @@ func (c *conn) addRoles(k *known, session int64, sessionID string, roles []rolem
 		if err != nil {
 			return 0, err
 		}
-		have += int(added)
+		if added == 0 {
+			continue
+		}
+		have++
+		n, err := res.LastInsertId()
+		if err != nil {
+			return 0, err
+		}
+		if err := c.addDocuments(k, n, r); err != nil {
+			return 0, err
+		}
 	}
 	return have, nil
 }
 
+func (c *conn) addDocuments(k *known, n int64, r rolemining.PotentialRole) error {
+	documents, err := k.documents(r)
+	if err != nil {
+		return err
+	}
+	origin, err := encode(r.Origin)
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(`INSERT INTO role_documents (`+documentColumns+`, n, origin) VALUES (?,?,?,?,?,?,?,?)`, append(documents, n, origin)...)
+	return err
+}
+
 func (c *conn) updateRole(k *known, n int64, role rolemining.PotentialRole) error {
-	args, err := roleValues(k, role)
+	documents, err := k.documents(role)
 	if err != nil {
 		return err
 	}
 	_, err = c.exec(`UPDATE potential_roles SET (`+roleColumns+`) = (?`+strings.Repeat(",?", roleColumnCount-1)+`) WHERE n = ?`,
-		append(args, n)...)
+		append(roleValues(role), n)...)
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(`UPDATE role_documents SET (`+documentColumns+`) = (?,?,?,?,?,?) WHERE n = ?`, append(documents, n)...)
 	return err
 }
 
 const (
 	roleColumns = `kept, saved, created, modified, creator_id, creator, name, type, identities, entitlements,
-		density, freshness, quality, next_at, head, description, distribution, draft, state, members, access`
-	roleColumnCount = 21
+		density, freshness, quality, next_at, description`
+	roleColumnCount = 15
 )
 
 // roleValues are the values of roleColumns.
-func roleValues(k *known, r rolemining.PotentialRole) ([]any, error) {
-	docs, err := roleDocuments(k, r)
-	if err != nil {
-		return nil, err
-	}
+func roleValues(r rolemining.PotentialRole) []any {
 	creatorID, creator := actor(r.CreatedBy)
 	return []any{
 		flag(r.Kept()), flag(r.Saved), r.CreatedAt.UnixMilli(), r.ModifiedAt.UnixMilli(), creatorID, creator,
 		fold(r.Name), fold(string(r.Type)), len(r.IdentityIDs), r.EntitlementCount,
-		r.Density, r.Freshness, r.Quality, nanos(r.NextAt), docs.head, foldOptional(r.Description),
-		distributionText(r.Distribution), docs.draft, docs.state, docs.members, docs.access,
-	}, nil
-}
-
-type roleDocs struct {
-	head, state, members, access []byte
-	draft                        any // []byte, NULL unless the role is saved
-}
-
-func roleDocuments(k *known, r rolemining.PotentialRole) (docs roleDocs, err error) {
-	if docs.head, err = api.Encode(api.SummaryHeadOf(r)); err != nil {
-		return docs, err
+		r.Density, r.Freshness, r.Quality, nanos(r.NextAt), foldOptional(r.Description),
 	}
+}
+
+const documentColumns = `distribution, head, draft, state, members, access`
+
+// documents are the values of documentColumns.
+func (k *known) documents(r rolemining.PotentialRole) ([]any, error) {
+	head, err := api.Encode(api.SummaryHeadOf(r))
+	if err != nil {
+		return nil, err
+	}
+	var draft any // NULL unless the role is saved
 	if r.Saved {
-		if docs.draft, err = api.Encode(api.DraftRoleOf(r)); err != nil {
-			return docs, err
+		if draft, err = api.Encode(api.DraftRoleOf(r)); err != nil {
+			return nil, err
 		}
 	}
-	people := make([]int32, len(r.IdentityIDs))
+	members, err := k.membersOf(r)
+	if err != nil {
+		return nil, err
+	}
+	access, err := k.accessOf(r.Entitlements)
+	if err != nil {
+		return nil, err
+	}
+	r.IdentityIDs, r.Entitlements = nil, nil
+	state, err := encode(r)
+	return []any{distributionText(r.Distribution), head, draft, state, packAscending(members), packAccess(access)}, err
+}
+
+// membersOf is the indices of the members of a role, ascending.
+func (k *known) membersOf(r rolemining.PotentialRole) ([]int32, error) {
+	members := make([]int32, len(r.IdentityIDs))
 	for i, id := range r.IdentityIDs {
 		at, ok := k.Identities.Find(id)
 		if !ok {
-			return docs, unknown("identity", id)
+			return nil, unknown("identity", id)
 		}
-		if people[i] = int32(at); i > 0 && people[i] <= people[i-1] {
-			return docs, fmt.Errorf("the identities of potential role %s are not in ascending order of id", r.ID)
+		if members[i] = int32(at); i > 0 && members[i] <= members[i-1] {
+			return nil, fmt.Errorf("the identities of potential role %s are not in ascending order of id", r.ID)
 		}
 	}
-	access, err := accessOf(k.Organisation, r.Entitlements)
-	if err != nil {
-		return docs, err
-	}
-	docs.members, docs.access = packAscending(people), packAccess(access)
-	r.IdentityIDs, r.Entitlements = nil, nil
-	docs.state, err = encode(r)
-	return docs, err
+	return members, nil
 }
 
 // valueSeparator stands between the values in the text that identityAttribute

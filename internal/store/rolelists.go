@@ -17,17 +17,33 @@ import (
 // written. It is made of what is packed in the role's row and of the organisation
 // in memory: only that one row is read.
 type view struct {
-	elements []int32 // ascending, as their ids are
-	keys     map[string]ordinal
-	answer   func(element int32) any // in the form of package api
+	elements []int32                   // ascending, as their ids are
+	keys     map[string]func() ordinal // by field
+	answer   func(element int32) any   // in the form of package api
 }
 
 // ordinal is what a field of an element is compared by.
 type ordinal struct {
 	of func(element int32) int32
-	// texts, where the field is one, is the order that of gives the rank in.
-	texts func() ranking
+	// texts, where the field is a text, are what of gives the rank among.
+	texts *ranking
 }
+
+// by compares elements by a number of theirs.
+func by(of func(element int32) int32) func() ordinal {
+	return func() ordinal { return ordinal{of: of} }
+}
+
+// ranked compares elements by the rank of a text, which is worked out when it is
+// asked for. at says where the element is in that order.
+func ranked(order func() ranking, at func(element int32) int32) func() ordinal {
+	return func() ordinal {
+		r := order()
+		return ordinal{of: func(x int32) int32 { return r.of[at(x)] }, texts: &r}
+	}
+}
+
+func itself(x int32) int32 { return x }
 
 // roleList reads a page of a collection inside a potential role. That there is no
 // such role, or no such source, is ErrNotFound.
@@ -58,6 +74,13 @@ func isInRole(kind rolemining.ListKind) bool {
 	}
 }
 
+// roleColumn reads a column of a role's documents. The second argument is the
+// role's session, "" for any.
+func roleColumn(name string) string {
+	return `SELECT d.` + name + ` FROM potential_roles AS p CROSS JOIN role_documents AS d ON d.n = p.n
+		CROSS JOIN sessions AS s ON s.n = p.session WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`
+}
+
 // view reads the part of a role's row that a collection is made of.
 func (c *conn) view(k *known, l rolemining.List) (v view, err error) {
 	people := l.Kind == rolemining.RoleIdentities || l.Kind == rolemining.SourceUsage
@@ -66,8 +89,7 @@ func (c *conn) view(k *known, l rolemining.List) (v view, err error) {
 		column = "members"
 	}
 	found := false
-	err = c.each(`SELECT p.`+column+` FROM potential_roles AS p CROSS JOIN sessions AS s ON s.n = p.session
-		WHERE p.id = ?1 AND (?2 = '' OR s.id = ?2)`, []any{l.RoleID, l.SessionID}, func(rows *sql.Rows) error {
+	err = c.each(roleColumn(column), []any{l.RoleID, l.SessionID}, func(rows *sql.Rows) error {
 		var packed sql.RawBytes
 		if err := rows.Scan(&packed); err != nil {
 			return err
@@ -92,7 +114,7 @@ func (k *known) members(packed []byte, l rolemining.List) (v view, err error) {
 		return v, err
 	}
 	if l.Kind == rolemining.RoleIdentities {
-		v.keys = map[string]ordinal{"name": ranked(k.names)}
+		v.keys = map[string]func() ordinal{"name": ranked(k.names, itself)}
 		v.answer = func(x int32) any { return api.IdentityOf(k.Identities, int(x)) }
 		return v, nil
 	}
@@ -106,7 +128,9 @@ func (k *known) members(packed []byte, l rolemining.List) (v view, err error) {
 		}
 		return 0
 	}
-	v.keys = map[string]ordinal{"displayName": ranked(k.names), "email": ranked(k.mails), "usageCount": {of: days}}
+	v.keys = map[string]func() ordinal{
+		"displayName": ranked(k.names, itself), "email": ranked(k.mails, itself), "usageCount": by(days),
+	}
 	v.answer = func(x int32) any {
 		i := int(x)
 		return api.SourceUsage{
@@ -114,12 +138,6 @@ func (k *known) members(packed []byte, l rolemining.List) (v view, err error) {
 		}
 	}
 	return v, nil
-}
-
-// ranked compares elements of the whole organisation by their rank, which is
-// worked out when it is asked for.
-func ranked(order func() ranking) ordinal {
-	return ordinal{of: func(x int32) int32 { return order().of[x] }, texts: order}
 }
 
 // access is the entitlements of a role, or their applications. Its elements are
@@ -141,12 +159,12 @@ func (k *known) access(packed []byte, l rolemining.List) (view, error) {
 	for i := range says {
 		v.elements[i] = int32(i)
 	}
-	name := ordinal{of: func(i int32) int32 { return k.entitlements().of[says[i].entitlement] }, texts: k.entitlements}
-	v.keys = map[string]ordinal{
-		"applicationName":     {of: func(i int32) int32 { return k.places().of[k.sourceOf(says[i].entitlement)] }, texts: k.places},
+	name := ranked(k.entitlements, func(i int32) int32 { return says[i].entitlement })
+	v.keys = map[string]func() ordinal{
+		"applicationName":     ranked(k.places, func(i int32) int32 { return k.sourceOf(says[i].entitlement) }),
 		"entitlementRef.name": name,
 		"entitlementName":     name,
-		"popularity":          {of: func(i int32) int32 { return int32(says[i].popularity) }},
+		"popularity":          by(func(i int32) int32 { return int32(says[i].popularity) }),
 	}
 	v.answer = func(i int32) any {
 		if l.Kind == rolemining.RoleEntitlementRefs {
@@ -165,7 +183,7 @@ func (k *known) applications(says []access) (v view) {
 	}
 	slices.Sort(v.elements)
 	v.elements = slices.Compact(v.elements)
-	v.keys = map[string]ordinal{"applicationName": ranked(k.places)}
+	v.keys = map[string]func() ordinal{"applicationName": ranked(k.places, itself)}
 	v.answer = func(i int32) any { return api.Application{ID: k.Sources[i].ID, Name: k.Sources[i].Name} }
 	return v
 }
@@ -233,7 +251,7 @@ func (v view) order(l rolemining.List) (func(a, b int32) int, error) {
 		if !ok {
 			return nil, fmt.Errorf("store: no key to sort by %s", k.Field)
 		}
-		keys[i] = key.of
+		keys[i] = key().of
 	}
 	return func(a, b int32) int {
 		for i, of := range keys {
@@ -259,11 +277,15 @@ func (v view) test(e query.Expr) (func(element int32) bool, error) {
 		return func(i int32) bool { return !part(i) }, err
 	case query.Compare:
 		key, ok := v.keys[e.Field]
-		if !ok || key.texts == nil || e.Op != query.StartsWith {
+		if !ok || e.Op != query.StartsWith {
 			return nil, fmt.Errorf("store: no test for %s", e)
 		}
-		first, end := key.texts().prefixed(e.Values[0].Text)
-		return func(i int32) bool { at := key.of(i); return first <= at && at < end }, nil
+		by := key()
+		if by.texts == nil {
+			return nil, fmt.Errorf("store: no text to test for %s", e)
+		}
+		first, end := by.texts.prefixed(e.Values[0].Text)
+		return func(i int32) bool { at := by.of(i); return first <= at && at < end }, nil
 	default:
 		return nil, fmt.Errorf("store: filter %T", e)
 	}

@@ -128,7 +128,7 @@ func (s *Store) MinedSession(ctx context.Context, id string) (mined rolemining.M
 			if err := c.row(`SELECT mining FROM sessions WHERE n = ?`, []any{n}, &mining); err != nil {
 				return err
 			}
-			rows, err = c.roleRows("p.origin", "p.session = ? ORDER BY p.rank", n)
+			rows, err = c.roleRows("d.origin", "p.session = ? ORDER BY p.rank", n)
 			return err
 		})
 		if err == nil && mining != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"database/sql"
 	"fmt"
-	"strconv"
 
 	"mockserver/internal/api"
 )
@@ -60,22 +59,18 @@ func readSummaries(c *conn, text string, args []any) ([]byte, error) {
 // minedSessions reads the sessions of roles, by row.
 func (c *conn) minedSessions(roles []summary) (map[int64]mined, error) {
 	sessions := make(map[int64]mined, 16)
-	list := []byte{'['}
+	var rows []int64
 	for _, r := range roles {
-		if _, ok := sessions[r.session]; ok {
-			continue
+		if _, ok := sessions[r.session]; !ok {
+			sessions[r.session] = mined{}
+			rows = append(rows, r.session)
 		}
-		sessions[r.session] = mined{}
-		if len(list) > 1 {
-			list = append(list, ',')
-		}
-		list = strconv.AppendInt(list, r.session, 10)
 	}
 	var n int64
 	var s mined
 	into := []any{&n, &s.ready, &s.params}
 	err := c.each(`SELECT s.n, s.ready, s.params FROM json_each(?) AS j CROSS JOIN sessions AS s ON s.n = j.value`,
-		[]any{string(append(list, ']'))}, func(rows *sql.Rows) error {
+		[]any{rowNumbers(rows)}, func(rows *sql.Rows) error {
 			err := rows.Scan(into...)
 			sessions[n] = s
 			return err

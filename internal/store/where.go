@@ -11,9 +11,11 @@ import (
 // column is what a field of a collection is in SQL.
 type column struct {
 	expr string // the expression; text is in lower case
-	// within, if not empty, is the condition that the comparison stands in,
-	// at %s: that of another table's row.
-	within string
+	// within, if not empty, is the condition that the comparison stands in, at %s,
+	// when it is on another table's row; each is the same for rows that are walked.
+	within, each string
+	// sparse says that most rows have no value, and that an index has the others.
+	sparse bool
 }
 
 // where renders a filter. The names come from the columns, the values are
@@ -23,8 +25,12 @@ type column struct {
 // SQL's third value ends at every NOT.
 type where struct {
 	columns map[string]column
-	text    strings.Builder
-	args    []any
+	// walked, if not empty, is the expression that the rows are read in the order
+	// of. An index of another column must not be used then: it would have to be
+	// sorted. A + before a column keeps its indexes away.
+	walked string
+	text   strings.Builder
+	args   []any
 }
 
 // render adds a filter.
@@ -67,12 +73,24 @@ func (w *where) compare(c query.Compare) error {
 	if !ok {
 		return fmt.Errorf("store: no column for the field %s", c.Field)
 	}
-	condition, err := w.condition(col.expr, c)
+	expr, plus := col.expr, ""
+	if w.walked != "" && w.walked != expr {
+		plus = "+"
+	}
+	if col.within == "" {
+		expr = plus + expr
+	}
+	condition, err := w.condition(expr, c)
 	if err != nil {
 		return err
 	}
-	if col.within != "" {
+	switch {
+	case col.within != "" && plus != "":
+		condition = fmt.Sprintf(col.each, condition)
+	case col.within != "":
 		condition = fmt.Sprintf(col.within, condition)
+	case col.sparse && plus == "":
+		condition = expr + " IS NOT NULL AND " + condition
 	}
 	w.text.WriteString("(" + condition + ")")
 	return nil

@@ -25,8 +25,8 @@ type Scores struct {
 	NMI float64 `json:"nmi"`
 	// MemberJaccard is the mean over the planted roles of the largest Jaccard
 	// index that the members of a found role have with its members, and
-	// EntitlementJaccard the same of a found role's core and the planted access.
-	// Roles compete if they share a member. Without planted roles both are 0.
+	// EntitlementJaccard the same of a found role's core and the planted access,
+	// whoever the members are. Without planted roles both are 0.
 	MemberJaccard      float64 `json:"memberJaccard"`
 	EntitlementJaccard float64 `json:"entitlementJaccard"`
 	// Assigned is the share of the members of planted roles that some found role
@@ -132,19 +132,22 @@ func (b *board) matches(t Truth, found []Found, s *Scores) {
 			assigned++
 		}
 	}
-	bestMembers, bestAccess := make([]float64, len(t.Roles)), make([]float64, len(t.Roles))
+	bestMembers := make([]float64, len(t.Roles))
 	for _, c := range overlaps(b.planted, b.found) {
 		if c.a == none || c.b == none {
 			continue
 		}
 		union := plantedSizes[c.a] + foundSizes[c.b] - c.n
 		bestMembers[c.a] = max(bestMembers[c.a], float64(c.n)/float64(union))
-		bestAccess[c.a] = max(bestAccess[c.a], jaccard(t.Roles[c.a].EntitlementIDs, found[c.b].Core))
 	}
 	s.Planted = len(plantedSizes)
+	cores := newCoreIndex(found)
 	for role := range bestMembers {
+		if plantedSizes[int32(role)] == 0 {
+			continue
+		}
 		s.MemberJaccard += bestMembers[role]
-		s.EntitlementJaccard += bestAccess[role]
+		s.EntitlementJaccard += cores.best(t.Roles[role].EntitlementIDs)
 		if bestMembers[role] >= 0.5 {
 			s.Found++
 		}
@@ -154,25 +157,6 @@ func (b *board) matches(t Truth, found []Found, s *Scores) {
 		s.EntitlementJaccard /= float64(s.Planted)
 		s.Assigned = float64(assigned) / float64(members)
 	}
-}
-
-// jaccard is the share of what two sets have in common; of two empty ones 0.
-func jaccard(a, b []string) float64 {
-	in := make(map[string]bool, len(a)+len(b))
-	for _, x := range a {
-		in[x] = false
-	}
-	both := 0
-	for _, x := range b {
-		if counted, ok := in[x]; ok && !counted {
-			both++
-		}
-		in[x] = true
-	}
-	if len(in) == 0 {
-		return 0
-	}
-	return float64(both) / float64(len(in))
 }
 
 // alone gives each element without a group a group of its own.

@@ -65,6 +65,11 @@ func TestScore(t *testing.T) {
 			"half and strangers", planted(map[string]int{"a": 2}), []truth.Found{{ids("a0", "a1", "c0", "c1"), nil}}, nil, 1,
 			truth.Scores{ARI: 0, NMI: 0, MemberJaccard: 0.5, Assigned: 1, Found: 1, Planted: 1},
 		},
+		{ // The core that is most like a's access is of a role with none of a's members.
+			"access found with others", twoPairs,
+			[]truth.Found{{ids("a0", "a1"), ids("a-x", "z")}, {ids("b0", "b1"), ids("a-y", "a-x", "b-x")}}, nil, 1,
+			truth.Scores{ARI: 1, NMI: 1, MemberJaccard: 1, EntitlementJaccard: (2.0/3 + 1.0/4) / 2, Assigned: 1, Found: 2, Planted: 2},
+		},
 		{ // b0 counts for the first of its two roles only.
 			"held twice", twoPairs, []truth.Found{{ids("b0", "b1"), ids("b-y", "b-x")}, {ids("a0", "a1", "b0"), ids("a-x", "a-y")}}, nil, 1,
 			truth.Scores{ARI: 1, NMI: 1, MemberJaccard: 1, EntitlementJaccard: 1, Assigned: 1, Found: 2, Planted: 2},

@@ -83,6 +83,13 @@ CREATE TABLE outbox (
   state BLOB NOT NULL
 );
 
+-- How many rows the large tables have: to count them would take a scan.
+CREATE TABLE totals (
+  name TEXT PRIMARY KEY,
+  n    INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO totals VALUES ('sessions', 0), ('potential_roles', 0);
+
 -- Role mining.
 
 CREATE TABLE sessions (
@@ -101,16 +108,19 @@ CREATE TABLE sessions (
   state   BLOB NOT NULL,
   mining  BLOB              -- what the last mining went by, as JSON
 );
-CREATE INDEX sessions_newest ON sessions (created DESC, id);
-CREATE INDEX sessions_oldest ON sessions (created, id);
-CREATE INDEX sessions_creator_up ON sessions (creator, id);
-CREATE INDEX sessions_creator_down ON sessions (creator DESC, id);
-CREATE INDEX sessions_saved ON sessions (saved, created DESC, id);
+-- The last two columns of an order spare a look at the row when it is filtered.
+CREATE INDEX sessions_newest ON sessions (created DESC, id, saved, name);
+CREATE INDEX sessions_oldest ON sessions (created, id, saved, name);
+CREATE INDEX sessions_creator_up ON sessions (creator, id, saved, name);
+CREATE INDEX sessions_creator_down ON sessions (creator DESC, id, saved, name);
+CREATE INDEX sessions_saved ON sessions (saved);
 CREATE INDEX sessions_name ON sessions (name);
 CREATE INDEX sessions_phase ON sessions (phase);
 CREATE INDEX sessions_scoping ON sessions (scoping);
 CREATE INDEX sessions_due ON sessions (next_at) WHERE next_at IS NOT NULL;
 
+-- What lists filter and sort potential roles by. Rows are short, so that many can
+-- be looked at; what is shown of a role is in role_documents, in the same row.
 CREATE TABLE potential_roles (
   n            INTEGER PRIMARY KEY,
   id           TEXT NOT NULL UNIQUE,
@@ -130,14 +140,7 @@ CREATE TABLE potential_roles (
   freshness    INTEGER NOT NULL,
   quality      INTEGER NOT NULL,
   next_at      INTEGER,
-  head         BLOB NOT NULL, -- the summary without what follows the session
   description  TEXT,
-  distribution TEXT NOT NULL, -- the values of the members' attributes
-  draft        BLOB,          -- the answer of a saved role
-  state        BLOB NOT NULL, -- without the three that follow
-  members      BLOB NOT NULL, -- packed rows of identities
-  access       BLOB NOT NULL, -- packed: what the role says of entitlements
-  origin       BLOB NOT NULL, -- how mining came to the role, as JSON; it never changes
   UNIQUE (session, rank)
 );
 CREATE INDEX roles_newest ON potential_roles (created DESC, rank, id);
@@ -148,10 +151,31 @@ CREATE INDEX roles_quality ON potential_roles (quality DESC, id);
 CREATE INDEX roles_name ON potential_roles (name);
 CREATE INDEX roles_creator_id ON potential_roles (creator_id);
 CREATE INDEX roles_creator ON potential_roles (creator);
-CREATE INDEX roles_type ON potential_roles (type, created DESC, rank, id);
-CREATE INDEX roles_saved ON potential_roles (saved, created DESC, rank, id);
-CREATE INDEX roles_drafts ON potential_roles (modified DESC, id) WHERE draft IS NOT NULL;
+CREATE INDEX roles_type ON potential_roles (type);
+CREATE INDEX roles_saved ON potential_roles (saved);
+CREATE INDEX roles_description ON potential_roles (description) WHERE description IS NOT NULL;
+CREATE INDEX roles_drafts ON potential_roles (modified DESC, id) WHERE saved;
 CREATE INDEX roles_due ON potential_roles (next_at) WHERE next_at IS NOT NULL;
+
+CREATE TABLE role_documents (
+  n            INTEGER PRIMARY KEY REFERENCES potential_roles (n) ON DELETE CASCADE,
+  distribution TEXT NOT NULL, -- the values of the members' attributes
+  head         BLOB NOT NULL, -- the summary without what follows the session
+  draft        BLOB,          -- the answer of a saved role
+  state        BLOB NOT NULL, -- without the three that follow
+  members      BLOB NOT NULL, -- packed rows of identities
+  access       BLOB NOT NULL, -- packed: what the role says of entitlements
+  origin       BLOB NOT NULL  -- how mining came to the role, as JSON; it never changes
+);
+
+CREATE TRIGGER sessions_added AFTER INSERT ON sessions
+  BEGIN UPDATE totals SET n = n + 1 WHERE name = 'sessions'; END;
+CREATE TRIGGER sessions_gone AFTER DELETE ON sessions
+  BEGIN UPDATE totals SET n = n - 1 WHERE name = 'sessions'; END;
+CREATE TRIGGER roles_added AFTER INSERT ON potential_roles
+  BEGIN UPDATE totals SET n = n + 1 WHERE name = 'potential_roles'; END;
+CREATE TRIGGER roles_gone AFTER DELETE ON potential_roles
+  BEGIN UPDATE totals SET n = n - 1 WHERE name = 'potential_roles'; END;
 
 CREATE TABLE exports (
   n       INTEGER PRIMARY KEY,
