@@ -148,7 +148,7 @@ type Directory interface {
 
 // Config is what an Authority needs.
 type Config struct {
-	// Mode defaults to Lenient.
+	// Mode is the one at the start, Lenient unless it is given.
 	Mode Mode
 	// Seed determines the signing key; any text.
 	Seed string
@@ -170,6 +170,7 @@ type Config struct {
 // concurrent use.
 type Authority struct {
 	cfg    Config
+	mode   atomic.Pointer[Mode]
 	log    *slog.Logger
 	key    *ecdsa.PrivateKey
 	kid    string
@@ -202,14 +203,16 @@ func New(cfg Config) (*Authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Authority{
+	a := &Authority{
 		cfg: cfg,
 		log: cfg.Log,
 		key: key,
 		kid: kid,
 		// Times are checked apart, because a cached verdict needs that too.
 		parser: jwt.NewParser(jwt.WithValidMethods([]string{algorithm}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation()),
-	}, nil
+	}
+	a.SetMode(mode)
+	return a, nil
 }
 
 func (c Config) check() error {
@@ -233,7 +236,11 @@ func (c Config) check() error {
 }
 
 // Mode is the mode in force.
-func (a *Authority) Mode() Mode { return a.cfg.Mode }
+func (a *Authority) Mode() Mode { return *a.mode.Load() }
+
+// SetMode puts one of the modes in force, for the next call on. Tokens stay good
+// and are worth in it what they would have been from the start.
+func (a *Authority) SetMode(mode Mode) { a.mode.Store(&mode) }
 
 // Reset forgets open authorization codes and remembered verdicts, and counts
 // tokens from the start again, so that the same requests give the same bytes as

@@ -344,3 +344,71 @@ func TestWhyNot(t *testing.T) {
 		}
 	}
 }
+
+// A token is worth in each mode what it would have been had the mode been there
+// from the start, however often the mode changes.
+func TestModeChangesForTheNextCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Lenient)
+	reader := "Bearer " + w.login(t, "reader", "r")
+	for range 2 {
+		for _, step := range []struct {
+			mode           Mode
+			manage         bool // of the reader
+			anyone, nobody bool // a stranger gets a token; a call without one is let in
+		}{
+			{Strict, false, false, false},
+			{Off, true, true, true},
+			{Lenient, true, true, false},
+		} {
+			w.SetMode(step.mode)
+			if w.Mode() != step.mode {
+				t.Fatalf("the mode is %s, want %s", w.Mode(), step.mode)
+			}
+			p, err := w.call(reader)
+			if err != nil || p.May([]string{Manage}, nil) != step.manage || p.Unrestricted != step.manage {
+				t.Errorf("%s: the reader is %+v, %v", step.mode, p, err)
+			}
+			got := w.post(t, "grant_type", "client_credentials", "client_id", "stranger", "client_secret", "x")
+			if (got.status == 200) != step.anyone {
+				t.Errorf("%s: a stranger's token: %d %s", step.mode, got.status, got.raw)
+			}
+			if _, err := w.call(""); (err == nil) != step.nobody {
+				t.Errorf("%s: a call without a token: %v", step.mode, err)
+			}
+		}
+	}
+}
+
+// Under -race: every call is judged by one mode or the other, never by half of
+// each.
+func TestModeChangesWhileCallsCome(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, Lenient)
+	reader := "Bearer " + w.login(t, "reader", "r")
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 200 {
+				if p, err := w.call(reader); err != nil || p.CanManage != p.Unrestricted {
+					t.Errorf("%+v, %v", p, err)
+				}
+			}
+		})
+		wg.Go(func() {
+			for range 20 {
+				got := w.post(t, "grant_type", "client_credentials", "client_id", "stranger", "client_secret", "x")
+				if got.status != 200 && got.text("error") != "invalid_client" {
+					t.Errorf("%d %s", got.status, got.raw)
+				}
+			}
+		})
+	}
+	wg.Go(func() {
+		for range 200 {
+			w.SetMode(Strict)
+			w.SetMode(Lenient)
+		}
+	})
+	wg.Wait()
+}

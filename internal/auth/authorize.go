@@ -65,7 +65,7 @@ func (a *Authority) readAuthorize(r *http.Request) (form, Client, *url.URL, *ref
 	if no := checkClientID(f["client_id"]); no != nil {
 		return nil, Client{}, nil, no
 	}
-	client, ok := a.client(f["client_id"])
+	client, ok := a.client(f["client_id"], a.Mode())
 	if !ok {
 		return nil, Client{}, nil, badClient("")
 	}
@@ -85,14 +85,14 @@ func (a *Authority) signIn(f form, client Client) (string, *refusal) {
 	default:
 		return no("unsupported_response_type", "response_type must be code")
 	}
-	if a.cfg.Mode == Strict && !client.has(grantCode) {
+	if a.Mode() == Strict && !client.has(grantCode) {
 		return no("unauthorized_client", "the client may not use the grant type authorization_code")
 	}
 	pkce, refused := readChallenge(f)
 	if refused != nil {
 		return "", refused
 	}
-	if a.cfg.Mode == Strict && client.Secret == "" && pkce.method == "" {
+	if a.Mode() == Strict && client.Secret == "" && pkce.method == "" {
 		return no("invalid_request", "a client without a secret must send a code_challenge")
 	}
 	scope, refused := a.narrow(client.scopes(), f["scope"])

@@ -37,7 +37,7 @@ func (a *Authority) redirectTarget(client Client, text string) (*url.URL, *refus
 	if slices.ContainsFunc(client.RedirectURIs, func(known string) bool { return sameButPort(u, known) }) {
 		return u, nil
 	}
-	if a.cfg.Mode != Strict && (len(client.RedirectURIs) == 0 || isLoopback(u)) {
+	if a.Mode() != Strict && (len(client.RedirectURIs) == 0 || isLoopback(u)) {
 		return u, nil
 	}
 	return nil, invalidRequest("redirect_uri is not registered for the client")

@@ -126,7 +126,7 @@ func (a *Authority) decide(c credentials, f form) (grant, *refusal) {
 		return grant{}, &refusal{http.StatusBadRequest, "unsupported_grant_type",
 			"grant_type must be client_credentials, authorization_code or refresh_token"}
 	}
-	if a.cfg.Mode == Strict && !client.mayUse(kind) {
+	if a.Mode() == Strict && !client.mayUse(kind) {
 		return grant{}, &refusal{http.StatusBadRequest, "unauthorized_client", "the client may not use the grant type " + kind}
 	}
 	switch kind {
@@ -141,8 +141,9 @@ func (a *Authority) decide(c credentials, f form) (grant, *refusal) {
 
 // authenticate finds the client. Outside strict mode everyone is who they say.
 func (a *Authority) authenticate(c credentials) (Client, *refusal) {
-	client, ok := a.client(c.id)
-	if a.cfg.Mode != Strict {
+	mode := a.Mode()
+	client, ok := a.client(c.id, mode)
+	if mode != Strict {
 		return client, nil
 	}
 	matches := false
@@ -157,12 +158,12 @@ func (a *Authority) authenticate(c credentials) (Client, *refusal) {
 
 // client is the directory's client of this id or, outside strict mode, one that
 // acts for the default user. The result is false for neither.
-func (a *Authority) client(id string) (Client, bool) {
+func (a *Authority) client(id string, mode Mode) (Client, bool) {
 	if client, ok := a.cfg.Directory.Client(id); ok {
 		client.ID = id
 		return client, true
 	}
-	if a.cfg.Mode == Strict {
+	if mode == Strict {
 		return Client{}, false
 	}
 	return a.stranger(id), true
@@ -221,7 +222,7 @@ func (a *Authority) narrow(granted []string, requested string) ([]string, *refus
 		return nil, &refusal{http.StatusBadRequest, "invalid_scope", "scope is longer than 1024 bytes"}
 	}
 	asked := strings.Fields(requested)
-	if a.cfg.Mode != Strict || len(asked) == 0 || slices.Contains(asked, ScopeAll) {
+	if a.Mode() != Strict || len(asked) == 0 || slices.Contains(asked, ScopeAll) {
 		return granted, nil
 	}
 	var scope []string

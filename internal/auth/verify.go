@@ -33,11 +33,12 @@ func failed(reason string) *Denied { return &Denied{"JWT validation failed: JWT 
 // *Denied, and in mode Off there is none. A token's signature is checked once and
 // its verdict remembered; its times are checked by the clock at each call.
 func (a *Authority) Verify(r *http.Request) (Principal, error) {
-	p, denied := a.verify(r)
+	mode := a.Mode()
+	p, denied := a.verify(r, mode)
 	switch {
 	case denied == nil:
 		return p, nil
-	case a.cfg.Mode == Off:
+	case mode == Off:
 		p := Principal{CanRead: true, CanManage: true, Levels: []string{OrgAdmin}, Unrestricted: true}
 		if user, ok := a.cfg.Directory.DefaultUser(); ok {
 			p.User = &user
@@ -47,19 +48,19 @@ func (a *Authority) Verify(r *http.Request) (Principal, error) {
 	return Principal{}, denied
 }
 
-func (a *Authority) verify(r *http.Request) (Principal, *Denied) {
+func (a *Authority) verify(r *http.Request, mode Mode) (Principal, *Denied) {
 	raw, isBearer := bearer(r.Header.Get("Authorization"))
 	switch {
 	case !isBearer:
 		return Principal{}, required()
 	case raw == "":
-		a.explainEmptyBearer()
+		a.explainEmptyBearer(mode)
 		return Principal{}, required()
 	case len(raw) > maxToken:
 		return Principal{}, failed("is too large")
 	}
 	v, ok := a.verdicts.get(raw)
-	if !ok {
+	if !ok || v.mode != mode {
 		c, err := a.parse(raw)
 		if err == nil {
 			err = c.forAccess()
@@ -67,7 +68,7 @@ func (a *Authority) verify(r *http.Request) (Principal, *Denied) {
 		if err != nil {
 			return Principal{}, err
 		}
-		v = a.verdict(c, a.cfg.Mode)
+		v = a.verdict(c, mode)
 		a.verdicts.put(raw, v)
 	}
 	if err := v.at(a.cfg.Clock.Now()); err != nil {
@@ -108,8 +109,8 @@ func bearer(header string) (token string, ok bool) {
 
 // explainEmptyBearer names the cause, which lies a request earlier: some SDKs
 // do not look at the answer to their token request and go on with no token.
-func (a *Authority) explainEmptyBearer() {
-	if a.cfg.Mode == Off {
+func (a *Authority) explainEmptyBearer(mode Mode) {
+	if mode == Off {
 		return
 	}
 	answer := "none seen"
@@ -175,13 +176,14 @@ func (a *Authority) warnOfRealToken(c *claims) {
 
 // verdict is what is remembered of a token whose signature was good.
 type verdict struct {
+	mode      Mode // that it was found in
 	principal Principal
 	notBefore time.Time
 }
 
 // verdict is what the claims of a token are worth in a mode.
 func (a *Authority) verdict(c *claims, mode Mode) verdict {
-	v := verdict{principal: Principal{
+	v := verdict{mode: mode, principal: Principal{
 		ClientID:  c.ClientID,
 		Levels:    c.Authorities,
 		TokenID:   c.ID,

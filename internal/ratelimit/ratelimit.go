@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -70,9 +71,10 @@ func (l Limit) String() string {
 
 // Limiter holds one window per key. It is safe for concurrent use.
 type Limiter struct {
-	limit Limit
+	off atomic.Bool // limit.Off(), for calls that nothing limits
 
 	mu     sync.Mutex
+	limit  Limit
 	byKey  map[string]*list.Element
 	opened *list.List // of *window, the last opened in front
 }
@@ -87,7 +89,29 @@ type window struct {
 // New returns a limiter without any key. The limit is one that Parse returned,
 // or the zero Limit.
 func New(limit Limit) *Limiter {
-	return &Limiter{limit: limit, byKey: make(map[string]*list.Element), opened: list.New()}
+	l := &Limiter{limit: limit, byKey: make(map[string]*list.Element), opened: list.New()}
+	l.off.Store(limit.Off())
+	return l
+}
+
+// Limit is the limit in force.
+func (l *Limiter) Limit() Limit {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limit
+}
+
+// SetLimit puts another limit in force, for the next call on. Its windows open
+// anew; with the limit that is in force already nothing changes.
+func (l *Limiter) SetLimit(limit Limit) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.limit == limit {
+		return
+	}
+	l.limit = limit
+	l.off.Store(limit.Off())
+	l.forget()
 }
 
 // Allow counts one call of key at now. When the call is refused it costs
@@ -98,11 +122,14 @@ func New(limit Limit) *Limiter {
 // At most 4096 keys are remembered. Beyond that the key whose window opened
 // first is forgotten, which can only let more calls pass.
 func (l *Limiter) Allow(now time.Time, key string) (ok bool, retryAfterSeconds int) {
-	if l.limit.Off() {
+	if l.off.Load() {
 		return true, 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.limit.Off() { // since just now
+		return true, 0
+	}
 	w := l.window(now, key)
 	if w.calls < l.limit.Calls {
 		w.calls++
@@ -116,6 +143,10 @@ func (l *Limiter) Allow(now time.Time, key string) (ok bool, retryAfterSeconds i
 func (l *Limiter) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.forget()
+}
+
+func (l *Limiter) forget() {
 	clear(l.byKey)
 	l.opened.Init()
 }

@@ -255,3 +255,58 @@ func BenchmarkAllow(b *testing.B) {
 		l.Allow(now, "client v2024")
 	}
 }
+
+func TestAnotherLimitCountsAnew(t *testing.T) {
+	t.Parallel()
+	l := New(Limit{})
+	count := func(calls int) (passed int) {
+		for range calls {
+			if ok, _ := l.Allow(start(), "k"); ok {
+				passed++
+			}
+		}
+		return passed
+	}
+	two, three := Limit{2, time.Minute}, Limit{3, time.Minute}
+	for i, step := range []struct {
+		limit          Limit
+		calls, passing int
+	}{
+		{two, 5, 2},
+		{two, 5, 0}, // the same one: the window goes on
+		{three, 5, 3},
+		{Limit{}, 5, 5},
+		{three, 5, 3},
+	} {
+		l.SetLimit(step.limit)
+		if got := l.Limit(); got != step.limit {
+			t.Errorf("step %d: the limit is %v, want %v", i, got, step.limit)
+		}
+		if got := count(step.calls); got != step.passing {
+			t.Errorf("step %d, %v: %d of %d calls passed, want %d", i, step.limit, got, step.calls, step.passing)
+		}
+	}
+}
+
+// Under -race: the limit changes while calls are counted, and no call is ever
+// held against another limit than one of the two.
+func TestLimitChangesWhileCallsCome(t *testing.T) {
+	t.Parallel()
+	l := New(Limit{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 500 {
+				if ok, retry := l.Allow(start(), "k"); !ok && retry != 3600 {
+					t.Errorf("refused for %d s", retry)
+				}
+			}
+		})
+	}
+	wg.Go(func() {
+		for i := range 500 {
+			l.SetLimit(Limit{Calls: i % 2, Per: time.Duration(i%2) * time.Hour})
+		}
+	})
+	wg.Wait()
+}
