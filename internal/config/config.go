@@ -29,6 +29,9 @@ const EnvPrefix = "MOCKSERVER_"
 type Config struct {
 	// Addr is where to listen, host:port; port 0 is any free one.
 	Addr string
+	// ControlAddr is where the control plane listens instead of on Addr; "" is
+	// on Addr.
+	ControlAddr string
 	// Fixtures is a folder that holds the organisation, "" for the default one.
 	Fixtures string
 	// DB is the database file, "" for memory only.
@@ -52,11 +55,19 @@ type Config struct {
 	// answer. No entries is no journal, and no contract coverage.
 	JournalEntries, JournalBytes, JournalBody int
 	// Prefer lets requests ask for faults by their header Prefer.
-	Prefer    bool
+	Prefer bool
+	// StrictRequests refuses requests with query parameters and properties that
+	// are not documented, which the real service ignores.
+	StrictRequests bool
+	// Pprof serves profiles of the process on the control plane.
+	Pprof     bool
 	LogFormat LogFormat
 	LogLevel  slog.Level
 	// MaxTenants is how many tenants there may be beside the default one.
 	MaxTenants int
+	// Settings are all of the above as text, by name. It is nil in a Config that
+	// was not loaded.
+	Settings []Setting
 }
 
 // LogFormat is how log lines are written.
@@ -74,11 +85,19 @@ var ErrHelp = flag.ErrHelp
 
 // Load reads the settings from arguments and from an environment in the form
 // of os.Environ. The error names the flag or variable and the rule.
-func Load(args, environ []string) (Config, error) {
+func Load(args, environ []string) (Config, error) { return LoadWith(args, environ, nil) }
+
+// LoadWith is Load for a command that has flags of its own beside the settings,
+// which more adds. Those have no twin in the environment.
+func LoadWith(args, environ []string, more func(*flag.FlagSet)) (Config, error) {
 	var c Config
 	fs := c.flags()
 	if err := fromEnvironment(fs, environ); err != nil {
 		return Config{}, err
+	}
+	attribute(fs, Environment)
+	if more != nil {
+		more(fs)
 	}
 	if err := fs.Parse(args); err != nil {
 		return Config{}, err
@@ -86,6 +105,11 @@ func Load(args, environ []string) (Config, error) {
 	if fs.NArg() > 0 {
 		return Config{}, fmt.Errorf("unexpected argument %q: settings are flags, such as --addr 127.0.0.1:8080", fs.Arg(0))
 	}
+	if c.ControlAddr == c.Addr && !strings.HasSuffix(c.Addr, ":0") {
+		return Config{}, fmt.Errorf("--control-addr must not be %s, where --addr is: leave it out to have both there", c.Addr)
+	}
+	attribute(fs, Flag)
+	c.Settings = settingsOf(fs)
 	return c, nil
 }
 
@@ -121,6 +145,7 @@ func (c *Config) flags() *flag.FlagSet {
 	fs.Usage = func() {}
 	setting(fs, "addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes any free port and prints it", &c.Addr, address)
 	setting(fs, "auth", string(auth.Lenient), "`MODE` of authentication: lenient takes any client id and secret with full rights, strict only those of the fixtures with their rights, off needs no token", &c.Auth, auth.ParseMode)
+	setting(fs, "control-addr", "", "serve /_mock on `HOST:PORT` and no longer on --addr, where only its health stays; port 0 takes any free port and prints it", &c.ControlAddr, optionalAddress)
 	setting(fs, "cors-origins", "*", "`ORIGINS` that browsers may call from, comma-separated; * is all, none turns CORS off", &c.CORSOrigins, origins)
 	setting(fs, "db", "", "keep everything in the SQLite `FILE`; without it everything is in memory and gone at the end", &c.DB, text)
 	setting(fs, "db-sync", "normal", "`MODE` in which --db writes: normal survives a crash, full a power cut too", &c.DBFullSync, syncMode)
@@ -133,9 +158,11 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
 	setting(fs, "max-tenants", "128", "keep at most `N` tenants beside the default one", &c.MaxTenants, whole(0, 10_000))
 	toggle(fs, "prefer", "let requests ask for a fault by a header such as Prefer: code=503", &c.Prefer)
+	toggle(fs, "pprof", "serve profiles of the process under /_mock/pprof/", &c.Pprof)
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)
 	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)
 	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, between(0, longest))
+	toggle(fs, "strict-requests", "refuse query parameters and properties that are not documented; the real service ignores them", &c.StrictRequests)
 	setting(fs, "token-ttl", "43200s", "`DURATION` for which an access token is good", &c.TokenTTL, wholeSeconds)
 	return fs
 }
@@ -152,21 +179,19 @@ func setting[T any](fs *flag.FlagSet, name, byDefault, usage string, to *T, pars
 	if err := set(byDefault); err != nil { // a default of ours that its own rule refuses
 		panic("default of --" + name + ": " + err.Error())
 	}
-	fs.Func(name, usage, set)
-	fs.Lookup(name).DefValue = byDefault
+	fs.Var(&value{set: set, text: byDefault}, name, usage)
 }
 
 // toggle adds a setting that is off unless it is named or set to true.
 func toggle(fs *flag.FlagSet, name, usage string, to *bool) {
-	fs.BoolFunc(name, usage, func(s string) error {
+	fs.Var(&value{text: "false", toggle: true, set: func(s string) error {
 		on, err := strconv.ParseBool(s)
 		if err != nil {
 			return errors.New("must be true or false")
 		}
 		*to = on
 		return nil
-	})
-	fs.Lookup(name).DefValue = "false"
+	}}, name, usage)
 }
 
 // fromEnvironment sets flags from their twins. An unknown variable with our
@@ -222,6 +247,13 @@ func address(s string) (string, error) {
 		return "", errors.New("the port must be a number from 0 to 65535")
 	}
 	return s, nil
+}
+
+func optionalAddress(s string) (string, error) {
+	if s == "" {
+		return "", nil
+	}
+	return address(s)
 }
 
 // longest is the longest time that a setting may name.

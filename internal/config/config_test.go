@@ -44,14 +44,14 @@ func TestLoad(t *testing.T) {
 			args: []string{
 				"--addr=0.0.0.0:0", "--auth=off", "--cors-origins=http://a:1, https://b", "--db=x.db", "--db-sync=full",
 				"--fixtures=dir", "--log-format=json", "--log-level=warn", "--prefer", "--rate-limit=100/10s", "--seed=7", "--jobs=polls:3", "--stage-delay=1s", "--token-ttl=749s",
-				"--journal-body=0", "--journal-bytes=2MB", "--journal-entries=0", "--max-tenants=3",
+				"--control-addr=127.0.0.1:9", "--strict-requests", "--pprof", "--journal-body=0", "--journal-bytes=2MB", "--journal-entries=0", "--max-tenants=3",
 			},
 			change: func(c *config.Config) {
 				*c = config.Config{
 					Addr: "0.0.0.0:0", Auth: auth.Off, CORSOrigins: []string{"http://a:1", "https://b"}, DB: "x.db", DBFullSync: true,
 					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn, Prefer: true, MaxTenants: 3,
 					RateLimit: ratelimit.Limit{Calls: 100, Per: 10 * time.Second}, Seed: "7", StageDelay: time.Second, Jobs: rolemining.Pace{Mode: rolemining.Polls, Reads: 3}, TokenTTL: 749 * time.Second,
-					JournalBytes: 2e6,
+					JournalBytes: 2e6, ControlAddr: "127.0.0.1:9", StrictRequests: true, Pprof: true,
 				}
 			},
 		},
@@ -77,6 +77,7 @@ func TestLoad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			got.Settings = nil
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
@@ -93,6 +94,8 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "argument", arg: "8080", names: "8080", rule: "settings are flags"},
 		{name: "address", arg: "--addr=8080", names: "-addr", rule: "HOST:PORT"},
 		{name: "port", arg: "--addr=:99999", names: "-addr", rule: "0 to 65535"},
+		{name: "address of the control plane", arg: "--control-addr=9090", names: "-control-addr", rule: "HOST:PORT"},
+		{name: "one address for both", arg: "--control-addr=127.0.0.1:8080", names: "--control-addr", rule: "leave it out"},
 		{name: "mode", arg: "--auth=none", names: "-auth", rule: "lenient"},
 		{name: "variable", env: "MOCKSERVER_AUTH=none", names: "MOCKSERVER_AUTH", rule: "lenient"},
 		{name: "origin", arg: "--cors-origins=localhost", names: "-cors-origins", rule: "http://"},
