@@ -37,6 +37,18 @@ func (c Config) SourceOf(name string) Source {
 	return Default
 }
 
+// With is the configuration with another text and source for a setting, for
+// those who have changed the field of it.
+func (c Config) With(name, value string, from Source) Config {
+	c.Settings = slices.Clone(c.Settings)
+	for i := range c.Settings {
+		if s := &c.Settings[i]; s.Name == name {
+			s.Value, s.Source = value, from
+		}
+	}
+	return c
+}
+
 // value is the flag.Value of a setting.
 type value struct {
 	set    func(string) error

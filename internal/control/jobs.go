@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mockserver/internal/rolemining"
+	"mockserver/internal/tenant"
 )
 
 // maxDelay is the longest stage delay.
@@ -65,12 +66,18 @@ func (p *Plane) putJobs(c *call) (any, error) {
 	if err := decode(c, &order); err != nil {
 		return nil, err
 	}
-	service := c.tenant.Service()
-	next, err := order.apply(service.Pace())
+	next, err := order.apply(c.tenant.Service().Pace())
 	if err != nil {
 		return nil, err
 	}
-	if err := service.SetPace(c.Context(), next); err != nil {
+	var change tenant.Change
+	if order.Mode != nil {
+		change.Jobs = &next
+	}
+	if order.StageDelay != nil {
+		change.StageDelay = &next.Delay
+	}
+	if err := c.tenant.Tune(c.Context(), change); err != nil {
 		return nil, err
 	}
 	return p.getJobs(c)

@@ -30,6 +30,10 @@ func routes() []route {
 		{put, "/_mock/tenants/{name}", "putTenant", nil, (*Plane).putTenant},
 		{remove, "/_mock/tenants/{name}", "deleteTenant", nil, (*Plane).deleteTenant},
 
+		{get, "/_mock/settings", "getSettings", nil, (*Plane).getSettings},
+		{put, "/_mock/settings", "putSettings", nil, (*Plane).putSettings},
+		{remove, "/_mock/settings", "resetSettings", nil, (*Plane).resetSettings},
+
 		{get, "/_mock/clock", "getClock", nil, (*Plane).getClock},
 		{post, "/_mock/clock", "setClock", nil, (*Plane).setClock},
 		{remove, "/_mock/clock", "resetClock", nil, (*Plane).resetClock},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-chi/chi/v5"
 
@@ -29,21 +30,30 @@ type Config struct {
 	Machine clock.Clock
 	// Faults are the rules by which calls go wrong, over Operations and Versions.
 	Faults *faults.Set
+	// Switches are what can be changed at any time.
+	Switches *Switches
+	Log      *slog.Logger
+}
+
+// Switches are what of the API is on or off, at any time.
+type Switches struct {
 	// Prefer lets requests ask for faults by their header Prefer.
-	Prefer bool
-	Log    *slog.Logger
+	Prefer atomic.Bool
+	// StrictRequests refuses what is not documented in requests, and would be
+	// ignored otherwise.
+	StrictRequests atomic.Bool
 }
 
 // API serves the operations.
 type API struct {
-	service *rolemining.Service
-	auth    *auth.Authority
-	limiter *ratelimit.Limiter
-	clock   clock.Clock
-	machine clock.Clock
-	faults  *faults.Set
-	prefer  bool
-	log     *slog.Logger
+	service  *rolemining.Service
+	auth     *auth.Authority
+	limiter  *ratelimit.Limiter
+	clock    clock.Clock
+	machine  clock.Clock
+	faults   *faults.Set
+	switches *Switches
+	log      *slog.Logger
 }
 
 // Mount adds every operation in every version and the OAuth endpoints to a
@@ -51,7 +61,7 @@ type API struct {
 func Mount(r chi.Router, c Config) {
 	a := &API{
 		service: c.Service, auth: c.Auth, limiter: c.Limiter, clock: c.Clock,
-		machine: c.Machine, faults: c.Faults, prefer: c.Prefer, log: c.Log,
+		machine: c.Machine, faults: c.Faults, switches: c.Switches, log: c.Log,
 	}
 	for _, e := range endpoints() {
 		r.Method(e.method, e.path, a.endpoint(e))
@@ -162,6 +172,12 @@ func (a *API) answer(w http.ResponseWriter, c *call, rights []string) {
 	if c.query, err = readQuery(c.URL.RawQuery); err != nil {
 		a.refuse(w, c.Request, err)
 		return
+	}
+	if a.switches.StrictRequests.Load() {
+		if err := checkStrictly(c); err != nil {
+			a.refuse(w, c.Request, err)
+			return
+		}
 	}
 	got, err := c.route.handle(a, c)
 	if err != nil {

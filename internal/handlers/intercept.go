@@ -85,7 +85,7 @@ type subject struct {
 
 // disturbed says whether there can be a fault for a request at all.
 func (a *API) disturbed(r *http.Request) bool {
-	return a.faults.Active() || a.prefer && len(r.Header["Prefer"]) > 0
+	return a.faults.Active() || a.switches.Prefer.Load() && len(r.Header["Prefer"]) > 0
 }
 
 // disturb serves a call with the fault that there is for it, if any. What the
@@ -94,7 +94,7 @@ func (a *API) disturb(w http.ResponseWriter, r *http.Request, s subject) {
 	s.call.Bodyless = r.Method == http.MethodHead
 	var f faults.Fault
 	var found bool
-	if a.prefer {
+	if a.switches.Prefer.Load() {
 		var err error
 		if f, found, err = a.faults.Prefers(r.Header["Prefer"], s.call.Operation); err != nil {
 			s.reject(w, err.Error())

@@ -1,6 +1,10 @@
 package handlers
 
-import "strings"
+import (
+	"strings"
+
+	"mockserver/internal/openapi"
+)
 
 // version is one form under which the API is served. All that differs from one
 // to another is here.
@@ -27,6 +31,14 @@ func versions() []version {
 		{name: "latest", prefix: "/latest", experiment: true},
 		{name: "v1", perAPI: "v1", experiment: true, suffix: "V1"},
 	}
+}
+
+// described is the version whose document describes this one.
+func (v version) described() string {
+	if v.name == "latest" {
+		return openapi.Default
+	}
+	return v.name
 }
 
 // pattern is where a path of the route table is in this version.

@@ -155,7 +155,7 @@ func TestOperations(t *testing.T) {
 			Request: openapi.Parts{Parameters: []string{"count", "limit", "offset", "sorters"}, Sorters: []string{"modified"}}},
 		{Method: "PATCH", Path: "/v2026/role-mining-potential-roles/{potentialRoleId}", ID: "patchPotentialRole", Rights: []string{manage}, UserLevels: admins, Experimental: true,
 			Success: 200, Statuses: []int{200, 400, 401, 403, 404, 413, 415, 429, 500}, RequestType: "application/json-patch+json", RequestRequired: true, ResponseType: "application/json",
-			Request: openapi.Parts{Properties: []string{"/description", "/name", "/saved"}}},
+			Request: openapi.Parts{Properties: []string{"/description", "/name", "/saved"}, Members: []string{"op", "path", "value"}}},
 	}
 	for _, op := range want {
 		i := slices.IndexFunc(ops, func(o openapi.Operation) bool { return o.Method == op.Method && o.Path == op.Path })

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ type Parts struct {
 	// JSON Pointer: "/scope", "/scope/criteria". For a JSON Patch they are the
 	// paths that can be patched.
 	Properties []string
+	// Members are the members that each operation of a JSON Patch has.
+	Members []string
 	// Ignored are the properties that may be sent and have no effect.
 	Ignored []string
 	// Open are the properties below which any name may stand.
@@ -34,6 +37,21 @@ type schema struct {
 	Properties  map[string]schema `json:"properties"`
 	Items       *schema           `json:"items"`
 	Additional  any               `json:"additionalProperties"`
+}
+
+// Request is what a client can put into the requests of an operation of a version,
+// by its operationId there; false if the version has none of that name.
+func Request(version, operationID string) (Parts, bool) {
+	compile, ok := versions[version]
+	if !ok {
+		return Parts{}, false
+	}
+	all := compile().operations
+	i := slices.IndexFunc(all, func(op Operation) bool { return op.ID == operationID })
+	if i < 0 {
+		return Parts{}, false
+	}
+	return all[i].Request, true
 }
 
 const (
@@ -60,7 +78,8 @@ func (op operation) readParts(params []parameter, shared map[string]schema) Part
 		if body, ok := op.Request.Content[mediaJSON]; ok {
 			p.properties(body.Schema, "", shared)
 		}
-		if _, ok := op.Request.Content[mediaPatch]; ok {
+		if body, ok := op.Request.Content[mediaPatch]; ok {
+			p.Members = slices.Collect(maps.Keys(resolved(*body.Schema.Items, shared).Properties))
 			for _, text := range quoted(op.Description) {
 				if strings.HasPrefix(text, "/") {
 					p.Properties = append(p.Properties, text)
@@ -68,7 +87,7 @@ func (op operation) readParts(params []parameter, shared map[string]schema) Part
 			}
 		}
 	}
-	for _, list := range []*[]string{&p.Parameters, &p.Properties, &p.Ignored, &p.Open, &p.Filters, &p.Sorters} {
+	for _, list := range []*[]string{&p.Parameters, &p.Properties, &p.Members, &p.Ignored, &p.Open, &p.Filters, &p.Sorters} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"mockserver/internal/auth"
 	"mockserver/internal/config"
@@ -46,7 +47,9 @@ func (s Settings) Apply(c config.Config) (config.Config, error) {
 	var err error
 	set := func(name, value string, parse func(string) error) {
 		if err == nil && value != "" {
-			field, err = name, parse(value)
+			if field, err = name, parse(value); err == nil {
+				c = c.With(flagOf(name), value, config.Tenant)
+			}
 		}
 	}
 	set("seed", s.Seed, func(text string) error {
@@ -64,6 +67,18 @@ func (s Settings) Apply(c config.Config) (config.Config, error) {
 		return config.Config{}, &SettingError{field, err}
 	}
 	return c, nil
+}
+
+// flagOf is the flag of a setting: "stage-delay" for "stageDelay".
+func flagOf(field string) string {
+	var flag strings.Builder
+	for _, r := range field {
+		if unicode.IsUpper(r) {
+			flag.WriteByte('-')
+		}
+		flag.WriteRune(unicode.ToLower(r))
+	}
+	return flag.String()
 }
 
 func parseDelay(text string) (time.Duration, error) {

@@ -67,9 +67,13 @@ type Tenant struct {
 	store   *store.Store
 	service *rolemining.Service
 	auth    *auth.Authority
+	limiter *ratelimit.Limiter
 	runner  *jobs.Runner
-	serving atomic.Bool
-	present atomic.Pointer[rolemining.Org]
+	tuning  tuning
+	// switches are those of tuning that requests look at.
+	switches handlers.Switches
+	serving  atomic.Bool
+	present  atomic.Pointer[rolemining.Org]
 }
 
 // New opens the database, loads the organisation where there is none yet, and
@@ -103,9 +107,8 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 		return err
 	}
 	t.auth = authority
-	pace := c.Jobs
-	pace.Delay = c.StageDelay
-	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: t.Clock, IDs: ids, Log: o.Log, Pace: pace})
+	t.begin(c)
+	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: t.Clock, IDs: ids, Log: o.Log, Pace: t.tuning.now.pace()})
 	if err := t.service.Resume(ctx); err != nil {
 		return err
 	}
@@ -113,8 +116,8 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 
 	r := chi.NewRouter()
 	handlers.Mount(r, handlers.Config{
-		Service: t.service, Auth: authority, Limiter: ratelimit.New(c.RateLimit), Clock: t.Clock, Log: o.Log,
-		Machine: o.Clock, Faults: t.Faults, Prefer: c.Prefer,
+		Service: t.service, Auth: authority, Limiter: t.limiter, Clock: t.Clock, Log: o.Log,
+		Machine: o.Clock, Faults: t.Faults, Switches: &t.switches,
 	})
 	t.Handler = handlers.Front(handlers.FrontConfig{
 		IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c),
