@@ -85,7 +85,7 @@ func report(err error, stderr io.Writer) int {
 	case errors.As(err, &database):
 		code, hint = exitDatabase, "Name another file with --db, or leave --db out to keep everything in memory."
 	case errors.Is(err, syscall.EADDRINUSE):
-		code, hint = exitAddress, "Stop the other server, or take another port with --addr; port 0 takes any free one."
+		code, hint = exitAddress, "Stop the other server, or take another port with --addr or --control-addr; port 0 takes any free one."
 	case errors.Is(err, context.Canceled):
 		code, err = exitInterrupted, errors.New("interrupted")
 	}

@@ -29,8 +29,9 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND...     run a command, which must end with that code
 //	start NAME ARGS...        run mockserver in the background until it is ready;
-//	                          $NAME_URL and $NAME_ADDR are where, NAME.out and
-//	                          NAME.err are what it writes
+//	                          $NAME_URL and $NAME_ADDR are where, $NAME_CONTROL
+//	                          where the control plane is if it is elsewhere;
+//	                          NAME.out and NAME.err are what it writes
 //	terminate NAME            SIGTERM; it must end with 0, all written
 //	token NAME FORM           take a token into $TOKEN
 //	call STATUS METHOD URL [BODY]   a request with $TOKEN; the body goes to the file "body"
@@ -100,6 +101,12 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { _ = r.kill() })
 	ts.Setenv(name+"_URL", r.url)
 	ts.Setenv(name+"_ADDR", strings.TrimPrefix(r.url, "http://"))
+	greeting, err := os.ReadFile(r.out)
+	ts.Check(err)
+	if _, after, ok := strings.Cut(string(greeting), "The control plane is on "); ok {
+		url, _, _ := strings.Cut(after, "/_mock")
+		ts.Setenv(name+"_CONTROL", url)
+	}
 	servers(ts)[name] = r
 }
 

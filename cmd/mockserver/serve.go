@@ -70,40 +70,96 @@ func (p *program) serve(ctx context.Context, args []string) (err error) {
 	log, flush := newLog(p.stderr, settings)
 	defer flush()
 
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", settings.Addr)
+	on, err := listen(ctx, settings)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", settings.Addr, err)
+		return err
 	}
 	var server *app.App
 	err = until(ctx, func() (err error) { // a large organisation takes a while to load
-		server, err = app.New(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version()})
+		server, err = app.New(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version(), API: on.apiAddr()})
 		return err
 	})
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, on.close())
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	if err := greet(ctx, p.stdout, server, listener.Addr()); err != nil {
-		return errors.Join(err, listener.Close())
+	if err := greet(ctx, p.stdout, server, on); err != nil {
+		return errors.Join(err, on.close())
 	}
-	if err := listenAndRun(ctx, server, listener, log); err != nil {
+	if err := serveAndRun(ctx, server, on, log); err != nil {
 		return err
 	}
 	log.Info("stopped")
 	return nil
 }
 
-// listenAndRun answers requests and does the background work; when the context
+// listeners are where the server is reached.
+type listeners struct {
+	api     net.Listener
+	control net.Listener // nil where the control plane is with the API
+}
+
+func listen(ctx context.Context, settings config.Config) (on listeners, err error) {
+	at := func(addr string) (net.Listener, error) {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+		if err != nil {
+			return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+		}
+		return l, nil
+	}
+	if on.api, err = at(settings.Addr); err != nil || settings.ControlAddr == "" {
+		return on, err
+	}
+	if on.control, err = at(settings.ControlAddr); err != nil {
+		return on, errors.Join(err, on.api.Close())
+	}
+	return on, nil
+}
+
+// apiAddr is where the API is, for a control plane that is elsewhere.
+func (on listeners) apiAddr() net.Addr {
+	if on.control == nil {
+		return nil
+	}
+	return on.api.Addr()
+}
+
+func (on listeners) close() error {
+	if on.control == nil {
+		return on.api.Close()
+	}
+	return errors.Join(on.api.Close(), on.control.Close())
+}
+
+// serveAndRun answers requests and does the background work; when the context
 // ends it lets requests finish, then stops the work.
-func listenAndRun(ctx context.Context, server *app.App, listener net.Listener, log *slog.Logger) error {
+func serveAndRun(ctx context.Context, server *app.App, on listeners, log *slog.Logger) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { server.Run(background) })
 	defer work.Wait()
 	defer stop()
 
-	web := &http.Server{
-		Handler:           server.Handler,
+	webs := []*http.Server{newWeb(server.Handler, log)}
+	failed := make(chan error, 2)
+	go func() { failed <- webs[0].Serve(on.api) }()
+	if on.control != nil {
+		web := newWeb(server.Control, log)
+		webs = append(webs, web)
+		go func() { failed <- web.Serve(on.control) }()
+	}
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		log.Info("stopping")
+	}
+	return errors.Join(err, shutdown(background, webs, log))
+}
+
+func newWeb(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
 		WriteTimeout:      writeTime,
@@ -111,25 +167,28 @@ func listenAndRun(ctx context.Context, server *app.App, listener net.Listener, l
 		MaxHeaderBytes:    maxHeaders,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- web.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	log.Info("stopping")
-	bounded, cancel := context.WithTimeout(background, drainTime)
+}
+
+// shutdown lets requests under way finish, within their time all together.
+func shutdown(ctx context.Context, webs []*http.Server, log *slog.Logger) error {
+	bounded, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
-	if err := web.Shutdown(bounded); err != nil {
-		log.Warn("requests were cut off", "error", err)
-		return web.Close()
+	errs := make([]error, len(webs))
+	var ended sync.WaitGroup
+	for i, web := range webs {
+		ended.Go(func() {
+			if err := web.Shutdown(bounded); err != nil {
+				log.Warn("requests were cut off", "error", err)
+				errs[i] = web.Close()
+			}
+		})
 	}
-	return nil
+	ended.Wait()
+	return errors.Join(errs...)
 }
 
 // greet says where the server is, how to call it and what it holds.
-func greet(ctx context.Context, w io.Writer, server *app.App, addr net.Addr) error {
+func greet(ctx context.Context, w io.Writer, server *app.App, on listeners) error {
 	loaded, err := server.Default().Loaded(ctx)
 	if err != nil {
 		return err
@@ -138,16 +197,19 @@ func greet(ctx context.Context, w io.Writer, server *app.App, addr net.Addr) err
 	if err != nil {
 		return err
 	}
-	url := baseURL(addr)
+	url, control := baseURL(on.api.Addr()), ""
+	if on.control != nil {
+		control = "The control plane is on " + baseURL(on.control.Addr()) + "/_mock\n"
+	}
 	_, err = fmt.Fprintf(w, `mockserver %s listens on %s
 %s
-
+%s
   export SAIL_BASE_URL=%s
   export SAIL_CLIENT_ID=%s
   export SAIL_CLIENT_SECRET=%s
 
 A token:  curl -s %s/oauth/token -d grant_type=client_credentials -d client_id=%s -d client_secret=%s
-`, version(), url, loaded, url, id, secret, url, id, secret)
+`, version(), url, loaded, control, url, id, secret, url, id, secret)
 	return err
 }
 

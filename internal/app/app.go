@@ -9,8 +9,8 @@ package app
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
-	"strings"
 
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
@@ -27,12 +27,18 @@ type Options struct {
 	Clock   clock.Clock
 	Log     *slog.Logger
 	Version string
+	// API is where the API listens, for a control plane that listens elsewhere.
+	API net.Addr
 }
 
 // App is a whole server but for its listeners.
 type App struct {
-	// Handler serves everything.
+	// Handler serves everything; with Config.ControlAddr, all but the control
+	// plane, of which only the health is left.
 	Handler http.Handler
+	// Control serves the control plane of all tenants and nothing else. It is nil
+	// without Config.ControlAddr.
+	Control http.Handler
 
 	tenants *tenants
 	plane   *control.Plane
@@ -50,62 +56,13 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{tenants: all}
 	a.front = handlers.FrontConfig{IDs: idgen.New(o.Config.Seed + "/nobody"), Clock: o.Clock, Log: o.Log, Origins: o.Config.CORSOrigins}
 	a.plane = control.New(control.Config{
-		Version: o.Version, SchemaVersion: store.SchemaVersion, Clock: o.Clock, Log: o.Log, Tenants: registry{all},
+		Version: o.Version, SchemaVersion: store.SchemaVersion, Clock: o.Clock, Log: o.Log, Tenants: registry{all}, API: o.API,
 	})
-	a.Handler = http.HandlerFunc(a.serve)
+	a.Handler = side{a, control.Owns, true}
+	if o.Config.ControlAddr != "" {
+		a.Handler, a.Control = side{a, control.OwnsHealth, true}, side{a, control.Owns, false}
+	}
 	return a, nil
-}
-
-// serve takes a request to the tenant that it names.
-func (a *App) serve(w http.ResponseWriter, r *http.Request) {
-	outer := r.Header
-	name, r, err := addressed(r)
-	switch {
-	case err != nil:
-		a.refuse(w, r, err)
-		return
-	case ofAll(r.URL.Path):
-		r.Header = outer // the addresses in the answer are the server's
-		a.answer(w, r, a.tenants.first)
-		return
-	case name == "":
-		name = a.tenants.ofToken(r)
-	}
-	if name == "" || a.tenants.isDefault(name) {
-		a.answer(w, r, a.tenants.first)
-		return
-	}
-	v, err := a.tenants.visit(r.Context(), name)
-	if err != nil {
-		a.refuse(w, r, err)
-		return
-	}
-	defer v.end()
-	a.answer(w, r.WithContext(v.ctx), v.tenant)
-}
-
-func (a *App) answer(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) {
-	if control.Owns(r.URL.Path) {
-		a.plane.Serve(w, r, t)
-		return
-	}
-	t.Handler.ServeHTTP(w, r)
-}
-
-// refuse answers what no tenant can be asked, in the form of the side that the
-// request was for.
-func (a *App) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if control.Owns(r.URL.Path) {
-		a.plane.Refuse(w, r, err)
-		return
-	}
-	handlers.Unserved(a.front, control.StatusOf(err), err).ServeHTTP(w, r)
-}
-
-// ofAll says whether a path belongs to the server and not to one tenant, so that
-// nobody has to be there to be asked.
-func ofAll(path string) bool {
-	return path == "/_mock/tenants" || strings.HasPrefix(path, "/_mock/tenants/")
 }
 
 // Run does the background work of all tenants, those to come included, until the

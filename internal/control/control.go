@@ -15,6 +15,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -24,6 +25,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/tenant"
 )
@@ -38,6 +40,9 @@ type Config struct {
 	Log   *slog.Logger
 	// Tenants are all that the server has.
 	Tenants Tenants
+	// API is where the API listens, where that is not where the control plane
+	// does; otherwise nil.
+	API net.Addr
 }
 
 // Plane serves the control plane. It is safe for concurrent use.
@@ -82,6 +87,37 @@ func (p *Plane) allowed(r *http.Request) []string {
 // Owns says whether a path, without a tenant's prefix, is the control plane's.
 func Owns(path string) bool {
 	return path == "/_mock" || strings.HasPrefix(path, "/_mock/") || path == "/health"
+}
+
+// OwnsHealth says whether a path, without a tenant's prefix, is one that probes
+// ask. They ask where the API is, wherever the rest of the control plane may be.
+func OwnsHealth(path string) bool {
+	return path == "/health" || strings.HasPrefix(path, "/_mock/health/")
+}
+
+// NoAPI answers a request for the API where only the control plane is.
+func (p *Plane) NoAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	refuse(w, missing("only the control plane is here (/_mock, /health); the API is at %s", p.apiURL(r)))
+}
+
+// apiURL is how a caller of the control plane reaches the API: its own host with
+// the API's port, unless the API listens on one address only.
+func (p *Plane) apiURL(r *http.Request) string {
+	here := auth.BaseURL(r)
+	if p.API == nil {
+		return here
+	}
+	host, port, err := net.SplitHostPort(p.API.String())
+	if err != nil {
+		return here
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		if u, err := url.Parse(here); err == nil {
+			host = u.Hostname()
+		}
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 // tenantKey is the key of the tenant in a request's context.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"mockserver/internal/api"
-	"mockserver/internal/auth"
 	"mockserver/internal/tenant"
 )
 
@@ -124,18 +123,18 @@ type holdings struct {
 	PotentialRoles int `json:"potentialRoles"`
 }
 
-func (c *call) tenancy(t Tenancy) (tenancy, error) {
+func (p *Plane) tenancy(c *call, t Tenancy) (tenancy, error) {
 	n, err := t.Tenant.Counts(c.Context())
 	return tenancy{
 		Name: t.Tenant.Name, Org: t.Tenant.Org().Name, Default: t.Default, Settings: t.Settings,
-		CreatedBy: t.CreatedBy, CreatedAt: api.Time(t.CreatedAt), BaseURL: auth.BaseURL(c.Request) + "/t/" + t.Tenant.Name, Counts: holdings(n),
+		CreatedBy: t.CreatedBy, CreatedAt: api.Time(t.CreatedAt), BaseURL: p.apiURL(c.Request) + "/t/" + t.Tenant.Name, Counts: holdings(n),
 	}, err
 }
 
 func (p *Plane) listTenants(c *call) (any, error) {
 	list := []tenancy{}
 	for _, t := range p.Tenants.List() {
-		one, err := c.tenancy(t)
+		one, err := p.tenancy(c, t)
 		if err != nil {
 			continue // it was deleted meanwhile
 		}
@@ -149,7 +148,7 @@ func (p *Plane) getTenant(c *call) (any, error) {
 	if err != nil {
 		return nil, tenantProblem(err)
 	}
-	return c.tenancy(t)
+	return p.tenancy(c, t)
 }
 
 func (p *Plane) putTenant(c *call) (any, error) {
@@ -161,7 +160,7 @@ func (p *Plane) putTenant(c *call) (any, error) {
 	if err != nil {
 		return nil, tenantProblem(err)
 	}
-	shown, err := c.tenancy(t)
+	shown, err := p.tenancy(c, t)
 	if made && err == nil {
 		return with{http.StatusCreated, shown}, nil
 	}

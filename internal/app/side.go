@@ -1,0 +1,74 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+
+	"mockserver/internal/control"
+	"mockserver/internal/handlers"
+	"mockserver/internal/tenant"
+)
+
+// side is what of the server is reached through one listener.
+type side struct {
+	*App
+	// controls says which paths, without a tenant's prefix, are the control
+	// plane's. All others are the API's.
+	controls func(path string) bool
+	api      bool // the API is here
+}
+
+// ServeHTTP takes a request to the tenant that it names.
+func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	outer := r.Header
+	name, r, err := addressed(r)
+	switch {
+	case !s.api && !s.controls(r.URL.Path):
+		s.plane.NoAPI(w, r)
+		return
+	case err != nil:
+		s.refuse(w, r, err)
+		return
+	case s.ofAll(r.URL.Path):
+		r.Header = outer // the addresses in the answer are the server's
+		s.answer(w, r, s.tenants.first)
+		return
+	case name == "":
+		name = s.tenants.ofToken(r)
+	}
+	if name == "" || s.tenants.isDefault(name) {
+		s.answer(w, r, s.tenants.first)
+		return
+	}
+	v, err := s.tenants.visit(r.Context(), name)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	defer v.end()
+	s.answer(w, r.WithContext(v.ctx), v.tenant)
+}
+
+func (s side) answer(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) {
+	if s.controls(r.URL.Path) {
+		s.plane.Serve(w, r, t)
+		return
+	}
+	t.Handler.ServeHTTP(w, r)
+}
+
+// refuse answers what no tenant can be asked, in the form of the side that the
+// request was for.
+func (s side) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if s.controls(r.URL.Path) {
+		s.plane.Refuse(w, r, err)
+		return
+	}
+	handlers.Unserved(s.front, control.StatusOf(err), err).ServeHTTP(w, r)
+}
+
+// ofAll says whether a path belongs to the server and not to one tenant, so that
+// nobody has to be there to be asked.
+func (s side) ofAll(path string) bool {
+	return s.controls(path) && (path == "/_mock/tenants" || strings.HasPrefix(path, "/_mock/tenants/"))
+}
