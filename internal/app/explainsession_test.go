@@ -1,9 +1,14 @@
 package app_test
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
+	"strings"
+	"testing"
+
+	"mockserver/internal/app/apptest"
 )
 
 // explainedSession is a session's explanation as a client reads it.
@@ -36,7 +41,7 @@ type explainedLeftOut struct {
 
 func (a *auditor) explainSession(id string) explainedSession {
 	a.t.Helper()
-	got := a.s.Send(http.MethodGet, "/_mock/sessions/"+id+"/explain", nil, nil)
+	got := a.s.Send(http.MethodGet, "/_mock/sessions/"+id+"/explain?limit=10000", nil, nil)
 	if got.Status != http.StatusOK {
 		a.t.Fatalf("session %s: %d %s", id, got.Status, got.Body)
 	}
@@ -128,4 +133,48 @@ func (a *auditor) fit(own set, r explained) (fit, share float64) {
 		return 0, 0
 	}
 	return float64(part) / float64(whole), float64(held) / float64(len(own))
+}
+
+// Of those who are left over a page is named for each reason, and all are counted.
+func TestExplanationOfASessionHasPages(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	id := s.CreateSession(map[string]any{"minNumIdentitiesInPotentialRole": 1000}) // so nobody is in a role
+	path := "/_mock/sessions/" + id + "/explain"
+	pageOf := func(query string) (count int, ids []string) {
+		t.Helper()
+		var e explainedSession
+		s.Get(path + query).Into(&e)
+		for _, group := range e.Minings[0].LeftOver {
+			if group.Reason != "NO_LARGE_GROUP" {
+				continue
+			}
+			count = group.Count
+			for _, x := range group.Identities {
+				ids = append(ids, x.ID)
+			}
+		}
+		return count, ids
+	}
+	total, all := pageOf("?limit=10000")
+	if total < 300 || len(all) != total || !slices.IsSorted(all) {
+		t.Fatalf("%d of %d who are left over, want all of at least 300 by id", len(all), total)
+	}
+	for query, want := range map[string][]string{
+		"":                               all[:250],
+		"?limit=3":                       all[:3],
+		"?limit=0":                       nil,
+		"?limit=3&offset=298":            all[298:301],
+		"?offset=" + fmt.Sprint(total-1): all[total-1:],
+		"?offset=99999":                  nil,
+	} {
+		if count, got := pageOf(query); count != total || !slices.Equal(got, want) {
+			t.Errorf("%q: %d of %d, want %d of %d", query, len(got), count, len(want), total)
+		}
+	}
+	for query, mention := range map[string]string{"?limit=10001": "10000", "?limit=x": `"x"`, "?offset=-1": "offset", "?count=true": `"count"`} {
+		if got := s.Send(http.MethodGet, path+query, nil, nil); got.Status != http.StatusBadRequest || !strings.Contains(got.Text("error"), mention) {
+			t.Errorf("%s: %d %s, want 400 naming %s", query, got.Status, got.Body, mention)
+		}
+	}
 }

@@ -60,14 +60,20 @@ type fit struct {
 // explainSession answers what a session's mining went by and who is in no role.
 func (p *Plane) explainSession(c *call) (any, error) {
 	id := c.param("sessionId")
+	shown, err := windowOf(c)
+	if err != nil {
+		return nil, err
+	}
 	e, err := c.tenant.Service().ExplainSession(c.Context(), id)
 	if err != nil {
 		return nil, noSession(err, id)
 	}
-	return indented(sessionExplanationOf(e))
+	return indented(sessionExplanationOf(e, shown))
 }
 
-func sessionExplanationOf(e rolemining.SessionExplanation) sessionExplanation {
+// sessionExplanationOf tells of all who are left over, and names for each reason
+// those in the window.
+func sessionExplanationOf(e rolemining.SessionExplanation, shown window) sessionExplanation {
 	out := sessionExplanation{
 		SessionID: e.Session.ID,
 		Name:      e.Session.Name,
@@ -83,7 +89,7 @@ func sessionExplanationOf(e rolemining.SessionExplanation) sessionExplanation {
 			Type: m.Type, Parameters: parametersOf(m.Type, e.Session, m.Mining), Candidates: candidatesOf(m.Mining),
 			RoleCount: m.Roles, IdentitiesInRoles: m.InRoles, IdentitiesLeftOver: m.IdentityCount - m.InRoles,
 			LeftOver: each(m.Left, func(g rolemining.LeftGroup) leftGroup {
-				return leftGroup{g.Reason, reasonOf(g.Reason, m.MinIdentities), len(g.Identities), each(g.Identities, leftOutOf)}
+				return leftGroup{g.Reason, reasonOf(g.Reason, m.MinIdentities), len(g.Identities), each(within(shown, g.Identities), leftOutOf)}
 			}),
 		}
 	})

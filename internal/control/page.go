@@ -48,9 +48,9 @@ func pageOf[T, V any](c *call, all []T, show func(T) V) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	from := min(w.offset, len(all))
-	part := make([]V, 0, min(w.limit, len(all)-from))
-	for _, x := range all[from : from+cap(part)] {
+	asked := within(w, all)
+	part := make([]V, 0, len(asked))
+	for _, x := range asked {
 		part = append(part, show(x))
 	}
 	body, err := api.Encode(part)
@@ -58,6 +58,12 @@ func pageOf[T, V any](c *call, all []T, show func(T) V) (any, error) {
 		return nil, err
 	}
 	return document{contentJSON, map[string]string{totalHeader: strconv.Itoa(len(all))}, body}, nil
+}
+
+// within is the part of a list in a window.
+func within[T any](w window, all []T) []T {
+	from := min(w.offset, len(all))
+	return all[from : from+min(w.limit, len(all)-from)]
 }
 
 // flagOf reads a query parameter that is true or false; nil is for one that is

@@ -23,7 +23,7 @@ func routes() []route {
 		{get, "/health", "getHealth", nil, (*Plane).ready},
 		{get, "/_mock/openapi.json", "getDescription", []string{"version"}, (*Plane).describe},
 		{get, "/_mock/roles/{potentialRoleId}/explain", "explainPotentialRole", nil, (*Plane).explainRole},
-		{get, "/_mock/sessions/{sessionId}/explain", "explainSession", nil, (*Plane).explainSession},
+		{get, "/_mock/sessions/{sessionId}/explain", "explainSession", []string{"limit", "offset"}, (*Plane).explainSession},
 
 		{get, "/_mock/tenants", "listTenants", nil, (*Plane).listTenants},
 		{get, "/_mock/tenants/{name}", "getTenant", nil, (*Plane).getTenant},
