@@ -2,6 +2,7 @@ package rolemining
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -38,8 +39,17 @@ func (s *Service) advance(ctx context.Context, t Task, forced bool) error {
 func (s *Service) due(at *time.Time) bool { return at != nil && !at.After(s.clock.Now()) }
 
 // advanceSession works out, outside of any transaction, what the session's next
-// state brings, and stores it unless the session was changed meanwhile.
+// state brings, and stores it unless the session was changed meanwhile. If the
+// organisation was, it works it out again.
 func (s *Service) advanceSession(ctx context.Context, id string, forced bool) error {
+	for {
+		if err := s.tryAdvance(ctx, id, forced); !errors.Is(err, ErrExchanged) {
+			return err
+		}
+	}
+}
+
+func (s *Service) tryAdvance(ctx context.Context, id string, forced bool) error {
 	session, err := s.store.Session(ctx, id)
 	if err != nil {
 		return err
@@ -119,7 +129,7 @@ func (s *Service) obtainIdentities(ctx context.Context, session Session) (stage,
 	return func(old Session, _ int) (SessionChange, error) {
 		next, err := s.enter(old, ScopeResolved, 1)
 		next.IdentityCount = len(members)
-		return SessionChange{Session: next}, err
+		return SessionChange{Session: next, Of: w.Organisation}, err
 	}, nil
 }
 
@@ -131,12 +141,13 @@ func (s *Service) prescribeThreshold(ctx context.Context, session Session) (stag
 	return func(old Session, _ int) (SessionChange, error) {
 		next, err := s.enter(old, ThresholdPrescribed, 1)
 		next.PrescribedPruneThreshold = mined.prescribed
-		return SessionChange{Session: next}, err
+		return SessionChange{Session: next, Of: mined.world.Organisation}, err
 	}, nil
 }
 
 // presentRoles stores all the potential roles at once, none of them ready yet,
-// and with them the threshold prescribed by the mining that found them.
+// and with them the scope and the threshold prescribed by the mining that found
+// them, which was not that of the states before if the organisation is another.
 func (s *Service) presentRoles(ctx context.Context, session Session) (stage, error) {
 	mined, err := s.mine(ctx, session)
 	if err != nil {
@@ -149,9 +160,9 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 	}
 	return func(old Session, surviving int) (SessionChange, error) {
 		next, err := s.enter(old, RolesMined, readySteps)
-		next.PrescribedPruneThreshold = mined.prescribed
+		next.PrescribedPruneThreshold, next.IdentityCount = mined.prescribed, len(mined.scope)
 		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving+len(roles), surviving
-		return SessionChange{Session: next, DropRoles: true, AddRoles: roles, Mining: &mined.mining}, err
+		return SessionChange{Session: next, Of: mined.world.Organisation, DropRoles: true, AddRoles: roles, Mining: &mined.mining}, err
 	}, nil
 }
 

@@ -14,14 +14,14 @@ import (
 func (s *Service) EditEntitlements(ctx context.Context, sessionID, roleID string, ids []string, exclude bool) (PotentialRole, Session, error) {
 	for {
 		role, session, err := s.tryEdit(ctx, sessionID, roleID, ids, exclude)
-		if !errors.Is(err, ErrStale) { // which means that another edit went through
+		if !errors.Is(err, ErrStale) { // which means that another change went through
 			return role, session, err
 		}
 	}
 }
 
 // tryEdit works out what follows before the role is locked. It is ErrStale if
-// the role's entitlements were edited meanwhile.
+// the role's entitlements were edited meanwhile, or the organisation replaced.
 func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []string, exclude bool) (PotentialRole, Session, error) {
 	before, err := s.store.Role(ctx, sessionID, roleID)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []s
 		role.Excluded, role.Entitlements, role.EntitlementCount = after.Excluded, after.Entitlements, after.EntitlementCount
 		role.Density, role.Freshness, role.Quality, role.Nearest = after.Density, after.Freshness, after.Quality, after.Nearest
 		role.ModifiedAt = s.now()
-		return RoleChange{Role: role}, nil
+		return RoleChange{Role: role, Of: p.Organisation}, nil
 	})
 }
 

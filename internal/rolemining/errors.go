@@ -42,3 +42,7 @@ var ErrNotFound error = &Error{Kind: NotFound, Text: "not found"}
 // ErrStale says that a piece of background work was overtaken: what it belongs
 // to was changed or removed meanwhile, so its result is worthless.
 var ErrStale = errors.New("overtaken by a later change")
+
+// ErrExchanged is the ErrStale of what was worked out in an organisation that was
+// replaced meanwhile. It can be worked out again, in the present one.
+var ErrExchanged = fmt.Errorf("%w: the organisation was replaced", ErrStale)

@@ -118,7 +118,9 @@ type Org struct {
 
 // Source is a system that grants access; the API calls it an application too.
 type Source struct {
-	ID          string
+	ID string
+	// Key is what fixtures call it, beside the id; "" for nothing.
+	Key         string
 	Name        string
 	Description string
 	// ActivityState is "complete" or "notComplete", or nil when no activity
@@ -129,6 +131,7 @@ type Source struct {
 // Entitlement is one right on one source.
 type Entitlement struct {
 	ID          string
+	Key         string // as of a Source
 	Name        string
 	Description *string
 	Attribute   string // the account attribute that carries it, "memberOf"

@@ -60,6 +60,9 @@ type Store interface {
 // SessionChange is what becomes of a session, in one transaction.
 type SessionChange struct {
 	Session Session
+	// Of is the organisation that the change was worked out in. When it is no
+	// longer the present one, the change is ErrExchanged; nil fits in any.
+	Of *Organisation
 	// DropRoles removes the potential roles that are not kept, and what the
 	// session's last mining went by.
 	DropRoles bool
@@ -74,7 +77,8 @@ type SessionChange struct {
 // RoleChange is what becomes of a potential role, in one transaction.
 type RoleChange struct {
 	Role     PotentialRole
-	Created  *Role // the role that provisioning made
+	Of       *Organisation // as of a SessionChange
+	Created  *Role         // the role that provisioning made
 	Requests []AccessRequest
 }
 

@@ -31,7 +31,7 @@ func (l *loader) org(d *decoder) {
 }
 
 func (l *loader) readSources(d *decoder) {
-	l.sources = newIndex("source", 64)
+	l.sources = l.newIndex("source", 64)
 	l.sources.lost = !d.list(func(int) { l.source(d) })
 	inOrder(l.ds.Sources, &l.sources, func(s *rolemining.Source) string { return s.ID })
 }
@@ -60,7 +60,7 @@ func (l *loader) source(d *decoder) {
 		case "id":
 			s.ID = l.sources.claim(d, "id", at)
 		case "key":
-			l.sources.claim(d, "key", at)
+			s.Key = l.sources.claim(d, "key", at)
 		case "name":
 			s.Name = d.text()
 		case "description":
@@ -76,7 +76,7 @@ func (l *loader) source(d *decoder) {
 }
 
 func (l *loader) readEntitlements(d *decoder) {
-	l.entitlements = newIndex("entitlement", len(d.data)/128)
+	l.entitlements = l.newIndex("entitlement", len(d.data)/128)
 	l.entitlements.lost = !d.list(func(int) { l.entitlement(d) })
 	inOrder(l.ds.Entitlements, &l.entitlements, func(e *rolemining.Entitlement) string { return e.ID })
 	l.seen = make([]int, len(l.ds.Entitlements))
@@ -90,7 +90,7 @@ func (l *loader) entitlement(d *decoder) {
 		case "id":
 			e.ID = l.entitlements.claim(d, "id", at)
 		case "key":
-			l.entitlements.claim(d, "key", at)
+			e.Key = l.entitlements.claim(d, "key", at)
 		case "name":
 			e.Name = d.text()
 		case "description":
@@ -149,8 +149,8 @@ func (l *loader) entitlementList(d *decoder) []string {
 }
 
 func (l *loader) readRoles(d *decoder) {
-	l.roles = newIndex("role", 64)
-	l.profiles = newIndex("access profile of the role", 64)
+	l.roles = l.newIndex("role", 64)
+	l.profiles = l.newIndex("access profile of the role", 64)
 	d.list(func(int) { l.role(d) })
 }
 

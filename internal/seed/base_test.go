@@ -80,6 +80,7 @@ func with(t *testing.T, file, old, text string) map[string]string {
 func problems(t *testing.T, fsys fs.FS) []string {
 	t.Helper()
 	_, err := seed.Load(fsys)
+	sameInDocument(t, fsys, err)
 	if err == nil {
 		return nil
 	}

@@ -31,7 +31,7 @@ type scopeFamily struct {
 }
 
 func (l *loader) readClients(d *decoder) {
-	l.clients = newIndex("client", 16)
+	l.clients = l.newIndex("client", 16)
 	d.list(func(int) { l.client(d) })
 }
 

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"mockserver/fixtures"
+	"mockserver/internal/rolemining"
 )
 
 var jsonSeeds = []string{
@@ -99,4 +100,94 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("no file in %v", err)
 		}
 	})
+}
+
+// Whatever is sent for a document, it is refused or can be written and read
+// again to the same bytes.
+func FuzzDocument(f *testing.F) {
+	f.Add(`{"org":{"name":"a","tenantId":"6f1c1a52-8f0e-5b7e-9d55-0b7c2c1c6b11","tenantName":"A","pod":"p"},"sources":[],"entitlements":[],"identities":[],"clients":[]}`)
+	f.Add(string(documentOfFuzz(f)))
+	f.Add(`{"clients":[],"sessions":null,"identities":[{"id":"i","name":"n","displayName":"d"}],"org":{}}`)
+	for _, s := range jsonSeeds {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		ds, err := LoadDocument([]byte(text))
+		if err != nil {
+			onlyPointers(t, err)
+			return
+		}
+		writtenAgain(t, ds)
+	})
+}
+
+// Whatever is sent for a patch, it is refused or makes an organisation that can
+// be written and read.
+func FuzzPatch(f *testing.F) {
+	f.Add(`{"identities":[{"id":"i2","displayName":"x","managerId":null}],"remove":{"clients":["c"],"entitlements":["key"]}}`)
+	f.Add(`{"sources":[{"id":"s","key":null}],"entitlements":[{"id":"e","key":"é"}],"roles":[{"id":"r","accessProfiles":[{}]}]}`)
+	f.Add(`{"identities":[{"id":"i1","attributes":{"a":null,"b":"c"},"usage":{"key":3}}],"clients":[{"clientId":"c","scopes":[]}]}`)
+	for _, s := range jsonSeeds {
+		f.Add(s)
+		f.Add(`{"identities":[` + s + `]}`)
+	}
+	ds, err := LoadDocument(documentOfFuzz(f))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		patch, err := ParsePatch([]byte(text))
+		if err != nil {
+			onlyPointers(t, err)
+			return
+		}
+		after, _, err := patch.Apply(ds)
+		if err != nil {
+			onlyPointers(t, err)
+			return
+		}
+		writtenAgain(t, after)
+	})
+}
+
+func documentOfFuzz(tb testing.TB) []byte {
+	tb.Helper()
+	return []byte(`{"org":{"name":"a","tenantId":"6f1c1a52-8f0e-5b7e-9d55-0b7c2c1c6b11","tenantName":"A","pod":"p"},
+		"sources":[{"id":"s","key":"sk","name":"S","activityState":"complete"}],
+		"entitlements":[{"id":"e","key":"key","name":"E","attribute":"a","value":"v","source":"sk"}],
+		"identities":[{"id":"i1","name":"i1","displayName":"I","entitlements":["key"],"usage":{"sk":4},"attributes":{"b":"x"}},{"id":"i2","name":"i2","displayName":"I","managerId":"i1"}],
+		"roles":[{"id":"r","name":"R","entitlements":["e"],"createdDate":"2026-01-01T00:00:00Z"}],
+		"clients":[{"clientId":"c","name":"C","scopes":["sp:scopes:all"],"grants":[]}]}`)
+}
+
+// onlyPointers checks that an error is about what was sent.
+func onlyPointers(t *testing.T, err error) {
+	t.Helper()
+	var broken *Error
+	if !errors.As(err, &broken) || broken.Count == 0 {
+		t.Fatalf("not an *Error with problems: %v", err)
+	}
+	for _, p := range broken.Problems {
+		if p.File != "" || p.Rule == "" || p.Pointer != "" && p.Pointer[0] != '/' {
+			t.Fatalf("%+v", p)
+		}
+	}
+}
+
+func writtenAgain(t *testing.T, ds rolemining.Dataset) {
+	t.Helper()
+	var first, second bytes.Buffer
+	if err := WriteDocument(&first, ds); err != nil {
+		t.Fatal(err)
+	}
+	back, err := LoadDocument(first.Bytes())
+	if err != nil {
+		t.Fatalf("what was written is refused: %v", err)
+	}
+	if err := WriteDocument(&second, back); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Fatalf("was\n%s\nand is\n%s", &first, &second)
+	}
 }

@@ -1,6 +1,8 @@
 package seed
 
 import (
+	"fmt"
+
 	"mockserver/internal/rolemining"
 )
 
@@ -11,8 +13,8 @@ const MaxUsage = 90
 var identityProps = props("id!", "name!", "displayName!", "email", "active", "managerId", "attributes", "entitlements", "usage")
 
 func (l *loader) startIdentities() {
-	l.identities = newIndex("identity", 1024)
-	l.userNames = newIndex("identity", 1024)
+	l.identities = l.newIndex("identity", 1024)
+	l.userNames = l.newIndex("identity", 1024)
 	l.people = rolemining.NewIdentitiesBuilder(l.ds.Sources, l.ds.Entitlements)
 	l.days = make([]byte, len(l.ds.Sources))
 }
@@ -132,7 +134,7 @@ func (l *loader) finishIdentities() (err error) {
 		}
 		at, ok := l.identities.at[id]
 		if !ok {
-			l.managerProblem(i, "no identity has the id %q", id)
+			l.managerProblem(i, reference{"identity", id}, "no identity has the id %q", id)
 			continue
 		}
 		boss[i] = at
@@ -157,12 +159,12 @@ func (l *loader) checkCircles(boss []int32) {
 			at = boss[at]
 		}
 		if at >= 0 && walk[at] == me {
-			l.managerProblem(int(at), "the identity %q is above itself in the tree of managers", l.people.ID(int(at)))
+			l.managerProblem(int(at), reference{}, "the identity %q is above itself in the tree of managers", l.people.ID(int(at)))
 		}
 	}
 }
 
-func (l *loader) managerProblem(record int, format string, args ...any) {
-	d := decoder{file: l.identitiesFile, out: &l.out, path: []step{{index: record}, {name: "managerId"}}}
-	d.problem(format, args...)
+func (l *loader) managerProblem(record int, missing reference, format string, args ...any) {
+	d := decoder{path: []step{{index: record}, {name: "managerId"}}}
+	l.out.miss(Problem{File: l.identitiesFile, Pointer: d.pointer(), Rule: fmt.Sprintf(format, args...)}, missing)
 }

@@ -34,24 +34,13 @@ const (
 // order in the files; roles, clients and sessions keep theirs. Fixtures that break rules are an *Error;
 // any other error is one of reading.
 func Load(fsys fs.FS) (rolemining.Dataset, error) {
-	l := &loader{fsys: fsys, texts: map[string]string{}, named: map[string]int{}}
+	l := newLoader()
+	l.fsys = fsys
 	if err := l.directory(); err != nil {
 		return rolemining.Dataset{}, err
 	}
-	for _, f := range []struct {
-		name     string
-		required bool
-		read     func(*decoder)
-	}{
-		{OrgFile, true, l.org},
-		{SourcesFile, true, l.readSources},
-		{EntitlementsFile, true, l.readEntitlements},
-		{l.identitiesFile, true, l.readIdentities},
-		{RolesFile, false, l.readRoles},
-		{ClientsFile, true, l.readClients},
-		{SessionsFile, false, l.readSessions},
-	} {
-		if err := l.file(f.name, f.required, f.read); err != nil {
+	for _, f := range l.parts() {
+		if err := l.file(f.file, f.required, f.read); err != nil {
 			return rolemining.Dataset{}, err
 		}
 	}
@@ -59,6 +48,32 @@ func Load(fsys fs.FS) (rolemining.Dataset, error) {
 		return rolemining.Dataset{}, err
 	}
 	return l.ds, nil
+}
+
+// part is what one file holds.
+type part struct {
+	file     string
+	required bool
+	read     func(*decoder)
+}
+
+// parts are in the order in which they can be read: what others refer to first.
+func (l *loader) parts() []part {
+	return []part{
+		{OrgFile, true, l.org},
+		{SourcesFile, true, l.readSources},
+		{EntitlementsFile, true, l.readEntitlements},
+		{l.identitiesFile, true, l.readIdentities},
+		{RolesFile, false, l.readRoles},
+		{ClientsFile, true, l.readClients},
+		{SessionsFile, false, l.readSessions},
+	}
+}
+
+func newLoader() *loader {
+	return &loader{
+		texts: map[string]string{}, named: map[string]int{}, identitiesFile: IdentitiesFile, name: byPlace,
+	}
 }
 
 // loader is the state of one Load.
@@ -69,6 +84,7 @@ type loader struct {
 	texts map[string]string
 
 	identitiesFile string
+	name           func(what string, record int) string // how a problem calls another record
 	sources        index
 	entitlements   index
 	identities     index
@@ -105,7 +121,6 @@ func (l *loader) directory() error {
 			l.out.addf(name, "", "not a file of fixtures (known: %s, README.md, truth.json)", strings.Join(known, ", "))
 		}
 	}
-	l.identitiesFile = IdentitiesFile
 	if has[IdentitiesLines] {
 		l.identitiesFile = IdentitiesLines
 		if has[IdentitiesFile] {
@@ -136,14 +151,19 @@ func (l *loader) file(name string, required bool, read func(*decoder)) error {
 	read(d)
 	d.end()
 	if d.fault != nil {
-		line, column := position(data, d.fault.pos)
-		l.out.Add(Problem{File: name, Line: line, Column: column, Rule: d.fault.text})
+		l.malformed(d)
 		l.lost(name)
 	}
 	if name == IdentitiesFile {
 		return l.finishIdentities()
 	}
 	return nil
+}
+
+// malformed reports where a text stops being JSON.
+func (l *loader) malformed(d *decoder) {
+	line, column := position(d.data, d.fault.pos)
+	l.out.Add(Problem{File: d.file, Line: line, Column: column, Rule: d.fault.text})
 }
 
 // lost stops complaints about references to what could not be read.
@@ -210,12 +230,16 @@ type index struct {
 	what string // "source"
 	at   map[string]int32
 	lost bool // the file could not be read, so what is not found may be there
+	name func(what string, record int) string
 }
 
 // newIndex makes an index of about n entries.
-func newIndex(what string, n int) index {
-	return index{what: what, at: make(map[string]int32, n)}
+func (l *loader) newIndex(what string, n int) index {
+	return index{what: what, at: make(map[string]int32, n), name: l.name}
 }
+
+// byPlace names a record by its place in its file.
+func byPlace(what string, record int) string { return fmt.Sprintf("%s /%d", what, record) }
 
 // claim reads an id, or the key of a record, that no other record has.
 func (ix *index) claim(d *decoder, property string, record int) string {
@@ -229,7 +253,7 @@ func (ix *index) add(d *decoder, property, id string, record int) {
 		return
 	}
 	if first, taken := ix.at[id]; taken {
-		d.problem("the %s %q is taken by the %s /%d", property, id, ix.what, first)
+		d.problem("the %s %q is taken by the %s", property, id, ix.name(ix.what, int(first)))
 		return
 	}
 	ix.at[id] = int32(min(record, math.MaxInt32))
@@ -246,8 +270,9 @@ func (ix *index) find(d *decoder, by string) (int32, bool) {
 
 func (ix *index) look(d *decoder, by string, b []byte) (int32, bool) {
 	at, ok := ix.at[string(b)]
-	if !ok && !ix.lost {
-		d.problem("no %s has the %s %q", ix.what, by, b)
+	if !ok && !ix.lost && d.fault == nil {
+		rule := fmt.Sprintf("no %s has the %s %q", ix.what, by, b)
+		d.out.miss(Problem{File: d.file, Pointer: d.pointer(), Rule: rule}, reference{ix.what, string(b)})
 	}
 	return at, ok
 }

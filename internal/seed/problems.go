@@ -2,6 +2,7 @@ package seed
 
 import (
 	"fmt"
+	"strings"
 
 	"mockserver/internal/problems"
 )
@@ -11,7 +12,7 @@ const MaxProblems = problems.Max
 
 // Problem is one rule that the fixtures break.
 type Problem struct {
-	File string // "identities.json"
+	File string // "identities.json"; "" in a document (LoadDocument) or a Patch
 	// Pointer is the JSON Pointer (RFC 6901) of the value at fault. The records
 	// of an .ndjson file count from 0 as the elements of an array do. "" is the
 	// whole file.
@@ -26,10 +27,13 @@ type Problem struct {
 func (p Problem) String() string {
 	place := p.File
 	if p.Line > 0 {
-		place = fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+		place = strings.TrimPrefix(fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column), ":")
 	}
 	if p.Pointer != "" {
-		place += " " + p.Pointer
+		place = strings.TrimSpace(place + " " + p.Pointer)
+	}
+	if place == "" {
+		return p.Rule
 	}
 	return place + ": " + p.Rule
 }
@@ -47,15 +51,36 @@ func (e *Error) Error() string {
 }
 
 // findings collects what is wrong.
-type findings struct{ problems.List[Problem] }
-
-func (p *findings) addf(file, pointer, format string, args ...any) {
-	p.Add(Problem{File: file, Pointer: pointer, Rule: fmt.Sprintf(format, args...)})
+type findings struct {
+	problems.List[Problem]
+	// tell, if not nil, is told each problem, and of one that something is not
+	// there, what; then nothing is kept but the count.
+	tell func(p Problem, missing reference)
 }
 
-func (p *findings) err() error {
-	if p.Count == 0 {
+// reference is what a record refers to: "entitlement" and an id or key.
+type reference struct{ what, id string }
+
+// Add adds a problem.
+func (f *findings) Add(p Problem) { f.miss(p, reference{}) }
+
+// miss adds the problem that what is referred to is not there.
+func (f *findings) miss(p Problem, what reference) {
+	if f.tell == nil {
+		f.List.Add(p)
+		return
+	}
+	f.Count++
+	f.tell(p, what)
+}
+
+func (f *findings) addf(file, pointer, format string, args ...any) {
+	f.Add(Problem{File: file, Pointer: pointer, Rule: fmt.Sprintf(format, args...)})
+}
+
+func (f *findings) err() error {
+	if f.Count == 0 {
 		return nil
 	}
-	return &Error{Problems: p.Problems, Count: p.Count}
+	return &Error{Problems: f.Problems, Count: f.Count}
 }

@@ -23,9 +23,9 @@ var (
 )
 
 func (l *loader) readSessions(d *decoder) {
-	l.sessions = newIndex("session", 16)
-	l.potentialRoles = newIndex("potential role of the session", 16)
-	l.exports = newIndex("export of the session", 16)
+	l.sessions = l.newIndex("session", 16)
+	l.potentialRoles = l.newIndex("potential role of the session", 16)
+	l.exports = l.newIndex("export of the session", 16)
 	d.list(func(int) { l.session(d) })
 }
 

@@ -25,6 +25,7 @@ type Writer struct {
 	n      int // records in the file
 	line   bytes.Buffer
 	keys   map[string]string // of sources and entitlements, by id
+	byID   bool              // records name others by id, whatever key they have
 	err    error
 }
 
@@ -199,7 +200,15 @@ func (w *Writer) Role(r rolemining.Role) {
 
 // Client writes an OAuth client.
 func (w *Writer) Client(c rolemining.Client) {
-	w.record(ClientsFile, clientRecord{c.ID, c.Secret, c.Name, c.IdentityID, c.Authorities, c.Scopes, c.Grants, c.RedirectURIs})
+	w.record(ClientsFile, clientRecord{c.ID, c.Secret, c.Name, c.IdentityID, c.Authorities, required(c.Scopes), required(c.Grants), c.RedirectURIs})
+}
+
+// required is a list that is written even if nothing is in it.
+func required(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 // Session writes a finished session.
@@ -228,12 +237,16 @@ func (w *Writer) Close() error {
 // Write writes a whole data set.
 func Write(ds rolemining.Dataset, create func(name string) (io.WriteCloser, error)) error {
 	w := NewWriter(create, false)
+	return w.whole(ds)
+}
+
+func (w *Writer) whole(ds rolemining.Dataset) error {
 	w.Org(ds.Org)
 	for _, s := range ds.Sources {
-		w.Source(s, "")
+		w.Source(s, s.Key)
 	}
 	for _, e := range ds.Entitlements {
-		w.Entitlement(e, "")
+		w.Entitlement(e, e.Key)
 	}
 	for _, p := range ds.Identities.All() {
 		w.Identity(p)
@@ -253,7 +266,7 @@ func Write(ds rolemining.Dataset, create func(name string) (io.WriteCloser, erro
 func date(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func (w *Writer) keep(id, key string) {
-	if key != "" {
+	if key != "" && !w.byID {
 		w.keys[id] = key
 	}
 }

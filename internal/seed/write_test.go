@@ -47,11 +47,11 @@ func TestLoadReadsEverything(t *testing.T) {
 	want := rolemining.Dataset{
 		Org: rolemining.Org{Name: "acme", TenantID: "6f1c1a52-8f0e-5b7e-9d55-0b7c2c1c6b11", TenantName: "Acme", Pod: "local"},
 		Organisation: organisation(t, []rolemining.Source{
-			{ID: "s1", Name: "CRM", Description: "Customers", ActivityState: str("complete")},
+			{ID: "s1", Key: "crm", Name: "CRM", Description: "Customers", ActivityState: str("complete")},
 			{ID: "s2", Name: "HR"},
 			{ID: "s3", Name: "Chat", ActivityState: str("notComplete")},
 		}, []rolemining.Entitlement{
-			{ID: "e2", Name: "Read", Description: str("Reads"), Attribute: "groups", Value: "r", SourceID: "s1"},
+			{ID: "e2", Key: "crm.read", Name: "Read", Description: str("Reads"), Attribute: "groups", Value: "r", SourceID: "s1"},
 			{ID: "e1", Name: "Write", Attribute: "groups", Value: "w", SourceID: "s1"},
 			{ID: "e3", Name: "Pay", Attribute: "roles", Value: "p", SourceID: "s2"},
 		}, []rolemining.Identity{

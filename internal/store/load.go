@@ -10,7 +10,8 @@ import (
 )
 
 // Load replaces everything that is stored by an organisation, in one
-// transaction. Its sessions are not stored: to mine them is the service's work.
+// transaction. Its sessions are kept as they are, for Fixtures: to mine them is
+// the service's work.
 func (s *Store) Load(ctx context.Context, d rolemining.Dataset) error {
 	return s.Populate(ctx, d, func(*Store) error { return nil })
 }
@@ -26,9 +27,7 @@ func (s *Store) Populate(ctx context.Context, d rolemining.Dataset, then func(wi
 					return err
 				}
 			}
-			l := loader{c}
-			if err := errors.Join(l.org(d.Org), l.addSources(d.Sources), l.addEntitlements(d.Organisation),
-				l.addPairs(d.Identities), l.addIdentities(d.Identities), l.addRoles(d.Roles), l.addClients(d.Clients)); err != nil {
+			if err := (&loader{c}).load(d); err != nil {
 				return err
 			}
 			within := &Store{readers: only(c), ids: s.ids, log: s.log, nested: true}
@@ -44,15 +43,25 @@ func (s *Store) Populate(ctx context.Context, d rolemining.Dataset, then func(wi
 }
 
 // clearing empties all tables, those that refer to others first.
-var clearing = [...]string{
+var clearing = append([]string{
 	"DELETE FROM exports", "DELETE FROM role_documents", "DELETE FROM potential_roles", "DELETE FROM sessions",
-	"DELETE FROM outbox", "DELETE FROM access_requests", "DELETE FROM roles", "DELETE FROM clients",
-	"DELETE FROM identities", "DELETE FROM attribute_values", "DELETE FROM entitlements", "DELETE FROM sources",
-	"DELETE FROM org", "DELETE FROM counters",
+	"DELETE FROM outbox", "DELETE FROM access_requests", "DELETE FROM counters",
+}, clearingFixtures...)
+
+// clearingFixtures empties those that hold what fixtures say, and the roles that
+// provisioning has made.
+var clearingFixtures = []string{
+	"DELETE FROM seed_sessions", "DELETE FROM roles", "DELETE FROM clients", "DELETE FROM identities",
+	"DELETE FROM attribute_values", "DELETE FROM entitlements", "DELETE FROM sources", "DELETE FROM org",
 }
 
 // loader writes an organisation.
 type loader struct{ conn *conn }
+
+func (l *loader) load(d rolemining.Dataset) error {
+	return errors.Join(l.org(d.Org), l.addSources(d.Sources), l.addEntitlements(d.Organisation),
+		l.addPairs(d.Identities), l.addIdentities(d.Identities), l.addRoles(d.Roles), l.addClients(d.Clients), l.addSessions(d.Sessions))
+}
 
 func (l *loader) org(org rolemining.Org) error {
 	state, err := encode(org)
@@ -64,21 +73,21 @@ func (l *loader) org(org rolemining.Org) error {
 }
 
 func (l *loader) addSources(sources []rolemining.Source) error {
-	return l.insert(len(sources), 5, `INSERT INTO sources (n, id, name, description, activity) VALUES `, func(i int) ([]any, error) {
+	return l.insert(len(sources), 6, `INSERT INTO sources (n, id, key, name, description, activity) VALUES `, func(i int) ([]any, error) {
 		src := sources[i]
-		return []any{i + 1, src.ID, src.Name, src.Description, src.ActivityState}, nil
+		return []any{i + 1, src.ID, src.Key, src.Name, src.Description, src.ActivityState}, nil
 	})
 }
 
 func (l *loader) addEntitlements(o rolemining.Organisation) error {
-	const text = `INSERT INTO entitlements (n, id, name, description, attribute, value, source) VALUES `
-	return l.insert(len(o.Entitlements), 7, text, func(i int) ([]any, error) {
+	const text = `INSERT INTO entitlements (n, id, key, name, description, attribute, value, source) VALUES `
+	return l.insert(len(o.Entitlements), 8, text, func(i int) ([]any, error) {
 		e := o.Entitlements[i]
 		source, ok := o.Source(e.SourceID)
 		if !ok {
 			return nil, unknown("source", e.SourceID)
 		}
-		return []any{i + 1, e.ID, e.Name, e.Description, e.Attribute, e.Value, source + 1}, nil
+		return []any{i + 1, e.ID, e.Key, e.Name, e.Description, e.Attribute, e.Value, source + 1}, nil
 	})
 }
 
@@ -154,6 +163,15 @@ func (l *loader) addRoles(roles []rolemining.Role) error {
 func (l *loader) addClients(clients []rolemining.Client) error {
 	for _, client := range clients {
 		if err := l.conn.insertState("clients", client.ID, client); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) addSessions(sessions []rolemining.SeedSession) error {
+	for _, session := range sessions {
+		if err := l.conn.insertState("seed_sessions", session.ID, session); err != nil {
 			return err
 		}
 	}

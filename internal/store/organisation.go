@@ -139,9 +139,9 @@ func (s *Store) reorganise(f func() (*rolemining.Organisation, error)) error {
 }
 
 func (c *conn) sources() (all []rolemining.Source, err error) {
-	err = c.each(`SELECT id, name, description, activity FROM sources ORDER BY n`, nil, func(rows *sql.Rows) error {
+	err = c.each(`SELECT id, key, name, description, activity FROM sources ORDER BY n`, nil, func(rows *sql.Rows) error {
 		var src rolemining.Source
-		err := rows.Scan(&src.ID, &src.Name, &src.Description, &src.ActivityState)
+		err := rows.Scan(&src.ID, &src.Key, &src.Name, &src.Description, &src.ActivityState)
 		all = append(all, src)
 		return err
 	})
@@ -149,11 +149,11 @@ func (c *conn) sources() (all []rolemining.Source, err error) {
 }
 
 func (c *conn) entitlements(sources []rolemining.Source) (all []rolemining.Entitlement, err error) {
-	err = c.each(`SELECT id, name, description, attribute, value, source FROM entitlements ORDER BY n`, nil,
+	err = c.each(`SELECT id, key, name, description, attribute, value, source FROM entitlements ORDER BY n`, nil,
 		func(rows *sql.Rows) error {
 			var e rolemining.Entitlement
 			var source int
-			if err := rows.Scan(&e.ID, &e.Name, &e.Description, &e.Attribute, &e.Value, &source); err != nil {
+			if err := rows.Scan(&e.ID, &e.Key, &e.Name, &e.Description, &e.Attribute, &e.Value, &source); err != nil {
 				return err
 			}
 			if source < 1 || source > len(sources) {
@@ -269,14 +269,19 @@ func (s *Store) User(ctx context.Context, idOrAlias string) (i rolemining.Identi
 	return i, nil
 }
 
+const (
+	selectRoles   = `SELECT state FROM roles ORDER BY id`
+	selectClients = `SELECT state FROM clients ORDER BY n`
+)
+
 // Roles implements rolemining.Store.
 func (s *Store) Roles(ctx context.Context) ([]rolemining.Role, error) {
-	return states[rolemining.Role](ctx, s, `SELECT state FROM roles ORDER BY id`)
+	return states[rolemining.Role](ctx, s, selectRoles)
 }
 
 // Clients are the OAuth clients, in the order in which they were loaded.
 func (s *Store) Clients(ctx context.Context) ([]rolemining.Client, error) {
-	return states[rolemining.Client](ctx, s, `SELECT state FROM clients ORDER BY n`)
+	return states[rolemining.Client](ctx, s, selectClients)
 }
 
 // Outbox is the mail that was sent, oldest first.
@@ -298,18 +303,25 @@ func (s *Store) AccessRequests(ctx context.Context) ([]rolemining.AccessRequest,
 }
 
 // states reads a column of domain values; none is an empty slice.
-func states[T any](ctx context.Context, s *Store, text string) ([]T, error) {
+func states[T any](ctx context.Context, s *Store, text string) (all []T, err error) {
+	err = s.read(ctx, func(c *conn) error {
+		all, err = statesOf[T](c, text)
+		return err
+	})
+	return all, err
+}
+
+// statesOf is states within a transaction.
+func statesOf[T any](c *conn, text string) ([]T, error) {
 	all := []T{}
-	err := s.read(ctx, func(c *conn) error {
-		return c.each(text, nil, func(rows *sql.Rows) error {
-			var state sql.RawBytes
-			if err := rows.Scan(&state); err != nil {
-				return err
-			}
-			v, err := decode[T](state)
-			all = append(all, v)
+	err := c.each(text, nil, func(rows *sql.Rows) error {
+		var state sql.RawBytes
+		if err := rows.Scan(&state); err != nil {
 			return err
-		})
+		}
+		v, err := decode[T](state)
+		all = append(all, v)
+		return err
 	})
 	if err != nil {
 		return nil, err

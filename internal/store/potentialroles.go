@@ -75,6 +75,9 @@ func (s *Store) changeRole(c *conn, k *known, sessionID, id string,
 	if err != nil {
 		return role, session, err
 	}
+	if change.Of != nil && change.Of != k.Organisation {
+		return role, session, rolemining.ErrExchanged
+	}
 	change.Role.ID, change.Role.SessionID, change.Role.Ready = id, old.SessionID, old.Ready
 	if err := s.provision(c, &change); err != nil {
 		return role, session, err

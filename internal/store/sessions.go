@@ -60,6 +60,9 @@ func (s *Store) UpdateSession(ctx context.Context, id string,
 			if err != nil {
 				return err
 			}
+			if change.Of != nil && change.Of != k.Organisation {
+				return rolemining.ErrExchanged
+			}
 			change.Session.ID = id
 			changed, err = s.applySession(c, k, n, change)
 			return err

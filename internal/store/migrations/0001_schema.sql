@@ -22,6 +22,7 @@ CREATE TABLE org (
 CREATE TABLE sources (
   n           INTEGER PRIMARY KEY,
   id          TEXT NOT NULL UNIQUE,
+  key         TEXT NOT NULL, -- in fixtures
   name        TEXT NOT NULL,
   description TEXT NOT NULL,
   activity    TEXT
@@ -30,6 +31,7 @@ CREATE TABLE sources (
 CREATE TABLE entitlements (
   n           INTEGER PRIMARY KEY,
   id          TEXT NOT NULL UNIQUE,
+  key         TEXT NOT NULL, -- in fixtures
   name        TEXT NOT NULL,
   description TEXT,
   attribute   TEXT NOT NULL,
@@ -72,6 +74,13 @@ CREATE TABLE access_requests (
 );
 
 CREATE TABLE clients (
+  n     INTEGER PRIMARY KEY,
+  id    TEXT NOT NULL UNIQUE,
+  state BLOB NOT NULL
+);
+
+-- The sessions as the fixtures have them; mined, they are in the table sessions.
+CREATE TABLE seed_sessions (
   n     INTEGER PRIMARY KEY,
   id    TEXT NOT NULL UNIQUE,
   state BLOB NOT NULL
