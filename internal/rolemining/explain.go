@@ -167,6 +167,9 @@ func (r PotentialRole) density(value int, edited bool) Density {
 		d.Holdings += held
 		d.Shared += held * (held - 1) / 2
 	}
+	if n == 0 { // all have left the organisation
+		return d
+	}
 	d.HeldMean = float64(d.Holdings) / float64(n)
 	d.SharedMean = d.HeldMean
 	if d.Pairs > 0 {
@@ -182,7 +185,7 @@ func nearest(found *NearestRole, core []Access, existing []Role) *ExistingRole {
 		return nil
 	}
 	at := slices.IndexFunc(existing, func(r Role) bool { return r.ID == found.ID })
-	if at < 0 { // roles stay, so there is one
+	if at < 0 { // it was taken out of the fixtures since
 		return &ExistingRole{NearestRole: *found}
 	}
 	role := existing[at]

@@ -48,9 +48,10 @@ func (m Mining) Chosen(c Candidate) bool {
 	return !c.Sampled && m.Prescribed != nil && c.Threshold == *m.Prescribed
 }
 
-// Origin is how mining came to a potential role. It never changes, whatever is
+// Origin is how mining came to a potential role. It does not change, whatever is
 // edited, and it stays with a role that outlives its mining. Members and
-// entitlements are given by their places in the role, which keeps it small.
+// entitlements are given by their places in the role, which keeps it small; when
+// these change, it follows (Moved).
 type Origin struct {
 	Mining
 	// Core is the places in Entitlements, ascending, of what at least half of
@@ -65,6 +66,41 @@ type Origin struct {
 	Freshness int              `json:"f"`
 	Quality   int              `json:"q"`
 	Nearest   *NearestRole     `json:"n,omitempty"`
+}
+
+// Moved is the origin of a role whose members and entitlements have other places
+// in to than in from. It leaves out what is not there any more.
+func (o Origin) Moved(from, to PotentialRole) Origin {
+	if !slices.EqualFunc(from.Entitlements, to.Entitlements, func(a, b RoleEntitlement) bool { return a.ID == b.ID }) {
+		at := make(map[string]int, len(to.Entitlements))
+		for i, e := range to.Entitlements {
+			at[e.ID] = i
+		}
+		o.Core = moved(o.Core, func(i int) (int, bool) { place, ok := at[from.Entitlements[i].ID]; return place, ok })
+	}
+	if !slices.Equal(from.IdentityIDs, to.IdentityIDs) {
+		joined := map[string][]int{}
+		for way, places := range o.Joined {
+			left := moved(places, func(i int) (int, bool) { return slices.BinarySearch(to.IdentityIDs, from.IdentityIDs[i]) })
+			if len(left) > 0 {
+				joined[way] = left
+			}
+		}
+		o.Joined = joined
+	}
+	return o
+}
+
+// moved is where places are now, ascending, without those that are nowhere.
+func moved(places []int, find func(place int) (int, bool)) []int {
+	left := make([]int, 0, len(places))
+	for _, place := range places {
+		if to, ok := find(place); ok {
+			left = append(left, to)
+		}
+	}
+	slices.Sort(left)
+	return left
 }
 
 // CorePopularity is the least popularity, in % of the members, of an entitlement

@@ -31,7 +31,7 @@ type Store interface {
 	Role(ctx context.Context, sessionID, id string) (PotentialRole, error)
 	// RoleWithOrigin reads a potential role of any session with its Origin.
 	RoleWithOrigin(ctx context.Context, id string) (PotentialRole, error)
-	// UpdateRole applies f to the potential role, whose Origin stays.
+	// UpdateRole applies f to the potential role, whose Origin stays, moved.
 	UpdateRole(ctx context.Context, sessionID, id string, f func(old PotentialRole) (RoleChange, error)) (PotentialRole, Session, error)
 
 	// CreateExport stores an export; an empty ID is given one.

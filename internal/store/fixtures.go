@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -142,22 +143,23 @@ func (c *conn) moveRole(row roleRow, m move, from, to *known) error {
 		lost = lost || says[i].entitlement < 0
 	}
 	if !lost {
-		_, err := c.exec(`UPDATE potential_roles SET members = ?, access = ? WHERE n = ?`, packAscending(members), packAccess(says), row.n)
+		_, err := c.exec(`UPDATE role_documents SET members = ?, access = ? WHERE n = ?`, packAscending(members), packAccess(says), row.n)
 		return err
 	}
 	role, err := row.role(from)
 	if err != nil {
 		return err
 	}
-	return c.updateRole(to, row.n, without(role, to))
+	left := without(role, to)
+	return errors.Join(c.updateRole(to, row.n, left), c.moveOrigin(row.n, role, left))
 }
 
 // without takes out of a potential role what an organisation does not have.
 func without(role rolemining.PotentialRole, k *known) rolemining.PotentialRole {
 	gone := func(id string) bool { _, ok := k.Entitlement(id); return !ok }
-	role.IdentityIDs = slices.DeleteFunc(role.IdentityIDs, func(id string) bool { _, ok := k.Identities.Find(id); return !ok })
-	role.Excluded = slices.DeleteFunc(role.Excluded, gone)
-	role.Entitlements = slices.DeleteFunc(role.Entitlements, func(e rolemining.RoleEntitlement) bool { return gone(e.ID) })
+	role.IdentityIDs = slices.DeleteFunc(slices.Clone(role.IdentityIDs), func(id string) bool { _, ok := k.Identities.Find(id); return !ok })
+	role.Excluded = slices.DeleteFunc(slices.Clone(role.Excluded), gone)
+	role.Entitlements = slices.DeleteFunc(slices.Clone(role.Entitlements), func(e rolemining.RoleEntitlement) bool { return gone(e.ID) })
 	role.EntitlementCount = 0
 	for _, e := range role.Entitlements {
 		if !e.Excluded {

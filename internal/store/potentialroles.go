@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mockserver/internal/api"
@@ -83,7 +85,7 @@ func (s *Store) changeRole(c *conn, k *known, sessionID, id string,
 		return role, session, err
 	}
 	role = plainRole(change.Role)
-	if err := c.updateRole(k, n, role); err != nil {
+	if err := errors.Join(c.updateRole(k, n, role), c.moveOrigin(n, old, role)); err != nil {
 		return role, session, err
 	}
 	var state []byte
@@ -281,6 +283,29 @@ func (c *conn) updateRole(k *known, n int64, role rolemining.PotentialRole) erro
 		return err
 	}
 	_, err = c.exec(`UPDATE role_documents SET (`+documentColumns+`) = (?,?,?,?,?,?) WHERE n = ?`, append(documents, n)...)
+	return err
+}
+
+// moveOrigin keeps the origin of the role in row n true when members or
+// entitlements of the role have other places than before.
+func (c *conn) moveOrigin(n int64, before, after rolemining.PotentialRole) error {
+	same := slices.EqualFunc(before.Entitlements, after.Entitlements, func(a, b rolemining.RoleEntitlement) bool { return a.ID == b.ID }) &&
+		slices.Equal(before.IdentityIDs, after.IdentityIDs)
+	if same {
+		return nil
+	}
+	var text []byte
+	if err := c.row(`SELECT origin FROM role_documents WHERE n = ?`, []any{n}, &text); err != nil {
+		return err
+	}
+	origin, err := decode[*rolemining.Origin](text)
+	if err != nil || origin == nil {
+		return err
+	}
+	if text, err = encode(origin.Moved(before, after)); err != nil {
+		return err
+	}
+	_, err = c.exec(`UPDATE role_documents SET origin = ? WHERE n = ?`, text, n)
 	return err
 }
 

@@ -174,7 +174,7 @@ CREATE TABLE role_documents (
   state        BLOB NOT NULL, -- without the three that follow
   members      BLOB NOT NULL, -- packed rows of identities
   access       BLOB NOT NULL, -- packed: what the role says of entitlements
-  origin       BLOB NOT NULL  -- how mining came to the role, as JSON; it never changes
+  origin       BLOB NOT NULL  -- how mining came to the role, as JSON
 );
 
 CREATE TRIGGER sessions_added AFTER INSERT ON sessions
