@@ -33,6 +33,7 @@ func (a *Authority) Authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := url.Values{}
 	if code, no := a.signIn(f, client); no != nil {
+		no.witness(w)
 		answer.Set("error", no.code)
 		answer.Set("error_description", no.text)
 	} else {

@@ -60,8 +60,20 @@ func ordered(status int) *refusal {
 	return no
 }
 
+// Witness is a ResponseWriter that wants to know why the OAuth side refuses a
+// request, in words of which none is secret.
+type Witness interface{ Refused(why string) }
+
+// witness tells the writer of an answer that it is a refusal.
+func (no *refusal) witness(w http.ResponseWriter) {
+	if told, ok := w.(Witness); ok {
+		told.Refused(no.code + ": " + no.text)
+	}
+}
+
 // refuse answers with a refusal, and with a challenge if the client tried HTTP Basic.
 func (a *Authority) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
+	no.witness(w)
 	if _, _, ok := r.BasicAuth(); ok && no.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="oauth"`)
 	}

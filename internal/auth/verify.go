@@ -21,13 +21,16 @@ const (
 type Denied struct {
 	// Text is "JWT is required", or "JWT validation failed: " and a reason.
 	Text string
+	// Hint is where the cause lies if not in this request, "" if that is not known.
+	// It names nothing that is secret.
+	Hint string
 }
 
 // Error implements error.
 func (d *Denied) Error() string { return d.Text }
 
-func required() *Denied            { return &Denied{"JWT is required"} }
-func failed(reason string) *Denied { return &Denied{"JWT validation failed: JWT " + reason} }
+func required() *Denied            { return &Denied{Text: "JWT is required"} }
+func failed(reason string) *Denied { return &Denied{Text: "JWT validation failed: JWT " + reason} }
 
 // Verify says who makes a request, by its bearer token. The error is always a
 // *Denied, and in mode Off there is none. A token's signature is checked once and
@@ -54,8 +57,7 @@ func (a *Authority) verify(r *http.Request, mode Mode) (Principal, *Denied) {
 	case !isBearer:
 		return Principal{}, required()
 	case raw == "":
-		a.explainEmptyBearer(mode)
-		return Principal{}, required()
+		return Principal{}, a.emptyBearer(mode)
 	case len(raw) > maxToken:
 		return Principal{}, failed("is too large")
 	}
@@ -107,11 +109,12 @@ func bearer(header string) (token string, ok bool) {
 	return strings.TrimSpace(token), true
 }
 
-// explainEmptyBearer names the cause, which lies a request earlier: some SDKs
-// do not look at the answer to their token request and go on with no token.
-func (a *Authority) explainEmptyBearer(mode Mode) {
+// emptyBearer names the cause, which lies a request earlier: some SDKs do not look
+// at the answer to their token request and go on with no token.
+func (a *Authority) emptyBearer(mode Mode) *Denied {
+	denied := required()
 	if mode == Off {
-		return
+		return denied
 	}
 	answer := "none seen"
 	if no := a.refused.Load(); no != nil {
@@ -120,6 +123,8 @@ func (a *Authority) explainEmptyBearer(mode Mode) {
 	a.log.Warn("a call came with an empty bearer token: the client's token request failed before it and the client went on regardless; "+
 		"check its base URL, client id and client secret, and that its token URL is this server's /oauth/token",
 		"lastTokenRefusal", answer)
+	denied.Hint = "the bearer token is empty: the client's token request failed before, and it went on regardless; the last token refused: " + answer
+	return denied
 }
 
 // parse checks all of a token but its times and its kind.

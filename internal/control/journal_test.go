@@ -299,6 +299,27 @@ func TestJournalKeepsNoSecrets(t *testing.T) {
 	}
 }
 
+// A bearer that is empty is a mistake of the request before.
+func TestJournalExplainsAnEmptyBearer(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	s.Send("POST", "/oauth/token?grant_type=nope&client_id=me&client_secret=x", nil, nil)
+	s.Send("GET", sessions, nil, http.Header{"Authorization": {"Bearer "}})
+	l := journalOf(t, s, "?refused=true")
+	if why := l.Entries[0].Refused; !strings.HasPrefix(why, "unsupported_grant_type: grant_type must be") {
+		t.Errorf("the token was refused because %q", why)
+	}
+	s.Send("GET", "/oauth/authorize?client_id=me&redirect_uri=http://localhost/cb", nil, nil)
+	if why := journalOf(t, s, "?operation=authorize").Entries[0].Refused; why != "invalid_request: response_type is missing" {
+		t.Errorf("the code was refused because %q", why)
+	}
+	e := l.Entries[1]
+	if e.Status != 401 || e.Refused != "JWT is required" || e.Request.Headers["Authorization"] != "Bearer" ||
+		!strings.Contains(e.Hint, "the bearer token is empty") || !strings.Contains(e.Hint, "unsupported_grant_type: grant_type must be") {
+		t.Errorf("%+v", e)
+	}
+}
+
 // Each tenant has a journal and a coverage of its own.
 func TestJournalsOfTenants(t *testing.T) {
 	t.Parallel()

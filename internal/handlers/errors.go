@@ -164,7 +164,9 @@ func failureOf(err error) *failure {
 		return patchFailure(e)
 	}
 	if e := (*auth.Denied)(nil); errors.As(err, &e) {
-		return unauthorized(e.Text)
+		f := unauthorized(e.Text)
+		f.hint = e.Hint
+		return f
 	}
 	return internalFault()
 }

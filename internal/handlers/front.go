@@ -181,6 +181,9 @@ func (r *recorder) finish(req *http.Request, broken bool) {
 	r.tap.finish(r, broken, gone)
 }
 
+// Refused implements auth.Witness.
+func (r *recorder) Refused(why string) { r.refusal = why }
+
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 

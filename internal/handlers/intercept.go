@@ -219,6 +219,9 @@ func (k *kept) Write(b []byte) (int, error) {
 	return k.body.Write(b)
 }
 
+// Refused implements auth.Witness.
+func (k *kept) Refused(why string) { note(k.under, func(n *notes) { n.refusal = why }) }
+
 // Unwrap lets notes reach the recorder.
 func (k *kept) Unwrap() http.ResponseWriter { return k.under }
 
