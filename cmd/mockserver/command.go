@@ -35,6 +35,8 @@ func (p *program) commands() []command {
 		p.importCommand(),
 		p.validateCommand(),
 		p.healthcheckCommand(),
+		p.envCommand(),
+		p.configCommand(),
 		p.versionCommand(),
 		p.helpCommand(),
 	}

@@ -46,6 +46,9 @@ func builtIn(ctx context.Context) (data rolemining.Dataset, err error) {
 	if data.Roles, err = db.Roles(ctx); err != nil {
 		return data, err
 	}
+	if data.Clients, err = db.Clients(ctx); err != nil {
+		return data, err
+	}
 	data.Org, err = db.Org(ctx)
 	return data, err
 }

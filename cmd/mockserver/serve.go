@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -53,8 +54,11 @@ func serveUsage(w io.Writer) {
 }
 
 // settings reads flags and environment.
-func (p *program) settings(args []string) (config.Config, error) {
-	settings, err := config.Load(args, p.environ)
+func (p *program) settings(args []string) (config.Config, error) { return p.settingsWith(args, nil) }
+
+// settingsWith is settings for a command that has flags of its own.
+func (p *program) settingsWith(args []string, own func(*flag.FlagSet)) (config.Config, error) {
+	settings, err := config.LoadWith(args, p.environ, own)
 	if err != nil && !errors.Is(err, config.ErrHelp) {
 		err = usageError{err: err}
 	}

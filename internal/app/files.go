@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"mockserver/internal/config"
 	"mockserver/internal/store"
 	"mockserver/internal/tenant"
 )
@@ -26,6 +27,16 @@ func filesOf(db string) files {
 		return files{}
 	}
 	return files{db + ".tenants"}
+}
+
+// DatabaseFile is the file of a tenant's database in a server that has a
+// configuration, "" for memory; a server without such a tenant has yet to make
+// it. name "" is the default tenant. The error is about the name.
+func DatabaseFile(c config.Config, name string) (string, error) {
+	if name == "" || name == defaultName {
+		return c.DB, nil
+	}
+	return filesOf(c.DB).database(name), checkName(name)
 }
 
 // kept is a tenant that there is a file of.

@@ -217,8 +217,14 @@ func (t *Tenant) Credentials(ctx context.Context) (id, secret string, err error)
 	if err != nil {
 		return "", "", err
 	}
+	id, secret = CredentialsOf(clients)
+	return id, secret, nil
+}
+
+// CredentialsOf are the Credentials of an organisation with these clients.
+func CredentialsOf(clients []rolemining.Client) (id, secret string) {
 	if c := firstAdmin(clients); c != nil {
-		return c.ID, c.Secret, nil
+		return c.ID, c.Secret
 	}
-	return "any", "any", nil
+	return "any", "any"
 }
