@@ -91,11 +91,10 @@ func (p *Plane) getCoverage(c *call) (any, error) {
 	case "", "json":
 		return reportOf(report), nil
 	case "html":
-		page, err := report.Page()
 		return document{
-			contentType: "text/html;charset=UTF-8", body: page,
+			contentType: "text/html;charset=UTF-8", body: report.Page(),
 			header: map[string]string{"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
-		}, err
+		}, nil
 	}
 	return nil, &problem{
 		status: http.StatusBadRequest, Allowed: []string{"json", "html"},
