@@ -252,6 +252,10 @@ func (a *Authority) Reset() {
 	a.refused.Store(nil)
 }
 
+// Renew forgets remembered verdicts, and with them what was known of users. Call
+// it when people or clients of the directory have changed. Tokens stay valid.
+func (a *Authority) Renew() { a.verdicts.reset() }
+
 // Principal is a caller whose token was accepted. Its slices and its user are
 // shared between calls and must not be changed.
 type Principal struct {

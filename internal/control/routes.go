@@ -14,7 +14,7 @@ type route struct {
 
 func routes() []route {
 	const (
-		get, post, put, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete
+		get, post, put, update, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	)
 	return []route{
 		{get, "/_mock", "listOperations", nil, (*Plane).operations},
@@ -56,6 +56,9 @@ func routes() []route {
 		{remove, "/_mock/faults", "clearFaults", nil, (*Plane).clearFaults},
 		{get, "/_mock/faults/{id}", "getFault", nil, (*Plane).getFault},
 		{remove, "/_mock/faults/{id}", "removeFault", nil, (*Plane).removeFault},
+
+		{get, "/_mock/fixtures", "getFixtures", nil, (*Plane).getFixtures},
+		{update, "/_mock/fixtures", "patchFixtures", nil, (*Plane).patchFixtures},
 
 		{post, "/_mock/tokens", "forgeToken", nil, (*Plane).forgeToken},
 

@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"mockserver/internal/auth"
 	"mockserver/internal/rolemining"
@@ -11,33 +12,40 @@ import (
 
 // directory shows the organisation's clients and people to auth.
 type directory struct {
-	store   *store.Store
+	store *store.Store
+	now   atomic.Pointer[people]
+}
+
+// people is what of a directory is kept at hand.
+type people struct {
 	clients map[string]auth.Client
 	levels  map[string][]string // by identity id: the authorities of the clients that act for it, ascending
 	admin   string              // the id of the identity that unknown clients act for, or ""
 }
 
-func newDirectory(ctx context.Context, db *store.Store) (*directory, error) {
+// read reads the directory anew out of a database.
+func (d *directory) read(ctx context.Context, db *store.Store) error {
 	clients, err := db.Clients(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d := &directory{store: db, clients: make(map[string]auth.Client, len(clients)), levels: map[string][]string{}}
+	p := &people{clients: make(map[string]auth.Client, len(clients)), levels: map[string][]string{}}
 	for _, c := range clients {
-		d.clients[c.ID] = auth.Client{
+		p.clients[c.ID] = auth.Client{
 			ID: c.ID, Secret: c.Secret, Name: c.Name, IdentityID: c.IdentityID,
 			Authorities: c.Authorities, Scopes: c.Scopes, Grants: c.Grants, RedirectURIs: c.RedirectURIs,
 		}
 		if c.IdentityID != "" {
-			all := slices.Concat(d.levels[c.IdentityID], c.Authorities)
+			all := slices.Concat(p.levels[c.IdentityID], c.Authorities)
 			slices.Sort(all)
-			d.levels[c.IdentityID] = slices.Compact(all)
+			p.levels[c.IdentityID] = slices.Compact(all)
 		}
 	}
 	if c := firstAdmin(clients); c != nil {
-		d.admin = c.IdentityID
+		p.admin = c.IdentityID
 	}
-	return d, nil
+	d.now.Store(p)
+	return nil
 }
 
 // firstAdmin is the first client that acts for an administrator, nil if none
@@ -59,7 +67,7 @@ func firstAdmin(clients []rolemining.Client) *rolemining.Client {
 
 // Client implements auth.Directory.
 func (d *directory) Client(id string) (auth.Client, bool) {
-	c, ok := d.clients[id]
+	c, ok := d.now.Load().clients[id]
 	return c, ok
 }
 
@@ -69,13 +77,14 @@ func (d *directory) User(idOrAlias string) (auth.User, bool) {
 	if err != nil {
 		return auth.User{}, false
 	}
-	return auth.User{ID: x.ID, Name: x.Name, DisplayName: x.DisplayName, Levels: d.levels[x.ID]}, true
+	return auth.User{ID: x.ID, Name: x.Name, DisplayName: x.DisplayName, Levels: d.now.Load().levels[x.ID]}, true
 }
 
 // DefaultUser implements auth.Directory.
 func (d *directory) DefaultUser() (auth.User, bool) {
-	if d.admin == "" {
+	admin := d.now.Load().admin
+	if admin == "" {
 		return auth.User{}, false
 	}
-	return d.User(d.admin)
+	return d.User(admin)
 }

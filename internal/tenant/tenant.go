@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"github.com/go-chi/chi/v5"
@@ -68,12 +69,14 @@ type Tenant struct {
 	service *rolemining.Service
 	auth    *auth.Authority
 	limiter *ratelimit.Limiter
+	people  directory
 	runner  *jobs.Runner
 	tuning  tuning
 	// switches are those of tuning that requests look at.
 	switches handlers.Switches
 	serving  atomic.Bool
 	present  atomic.Pointer[rolemining.Org]
+	patching sync.Mutex // held from reading fixtures to writing them
 }
 
 // New opens the database, loads the organisation where there is none yet, and
@@ -86,7 +89,7 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, ids: ids, from: o.From, store: db}
+	t := &Tenant{Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, ids: ids, from: o.From, store: db, people: directory{store: db}}
 	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
 	if t.from == nil {
 		t.from = NewSource(c.Fixtures, o.Log)
@@ -131,14 +134,13 @@ func (t *Tenant) authority(ctx context.Context, o Options, ids *idgen.Source) (*
 		return nil, err
 	}
 	t.present.Store(&org)
-	people, err := newDirectory(ctx, t.store)
-	if err != nil {
+	if err := t.people.read(ctx, t.store); err != nil {
 		return nil, err
 	}
 	return auth.New(auth.Config{
 		Mode: o.Config.Auth, Seed: o.Config.Seed, TTL: o.Config.TokenTTL,
 		Org: org.Name, TenantID: org.TenantID, TenantName: org.TenantName, Pod: org.Pod,
-		Directory: people, Clock: t.Clock, IDs: ids, Log: o.Log,
+		Directory: &t.people, Clock: t.Clock, IDs: ids, Log: o.Log,
 	})
 }
 
