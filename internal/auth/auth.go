@@ -146,6 +146,10 @@ type Directory interface {
 	DefaultUser() (User, bool)
 }
 
+// Home is the organisation that tokens are for. Org is its short name, required.
+// All are written into tokens and answers as they are.
+type Home struct{ Org, TenantID, TenantName, Pod string }
+
 // Config is what an Authority needs.
 type Config struct {
 	// Mode is the one at the start, Lenient unless it is given.
@@ -155,9 +159,7 @@ type Config struct {
 	// TTL is the life of an access token, whole seconds, at least 1 s;
 	// 0 is DefaultTTL.
 	TTL time.Duration
-	// Org is the organisation's short name, required. TenantID, TenantName and
-	// Pod are written into tokens and answers as they are.
-	Org, TenantID, TenantName, Pod string
+	Home
 	// Directory, Clock and IDs are required.
 	Directory Directory
 	Clock     clock.Clock
@@ -175,6 +177,7 @@ type Authority struct {
 	key    *ecdsa.PrivateKey
 	kid    string
 	parser *jwt.Parser
+	home   atomic.Pointer[Home]
 
 	issued   atomic.Int64 // tokens and codes so far, the n of their ids
 	codes    codes
@@ -212,6 +215,7 @@ func New(cfg Config) (*Authority, error) {
 		parser: jwt.NewParser(jwt.WithValidMethods([]string{algorithm}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation()),
 	}
 	a.SetMode(mode)
+	a.home.Store(&cfg.Home)
 	return a, nil
 }
 
@@ -241,6 +245,10 @@ func (a *Authority) Mode() Mode { return *a.mode.Load() }
 // SetMode puts one of the modes in force, for the next call on. Tokens stay good
 // and are worth in it what they would have been from the start.
 func (a *Authority) SetMode(mode Mode) { a.mode.Store(&mode) }
+
+// Move makes the tokens those of another organisation from now on: tokens of
+// the former one are refused. Call Reset with it.
+func (a *Authority) Move(to Home) { a.home.Store(&to) }
 
 // Reset forgets open authorization codes and remembered verdicts, and counts
 // tokens from the start again, so that the same requests give the same bytes as

@@ -94,7 +94,7 @@ func newWorld(t testing.TB, mode Mode, change ...func(*Config)) world {
 	t.Helper()
 	w := world{clock: clock.NewManual(start()), log: &logBuffer{}}
 	cfg := Config{
-		Mode: mode, Seed: "42", Org: "acme", TenantID: "t-1", TenantName: "Acme Inc", Pod: "mock01",
+		Mode: mode, Seed: "42", Home: Home{Org: "acme", TenantID: "t-1", TenantName: "Acme Inc", Pod: "mock01"},
 		Directory: directory(), Clock: w.clock, IDs: idgen.New("42"), Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}
 	for _, f := range change {

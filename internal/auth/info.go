@@ -9,7 +9,7 @@ import (
 // Info is GET /oauth/info, which needs no token: where to sign in and to whose
 // organisation. The URLs start as the caller's own did: see BaseURL.
 func (a *Authority) Info(w http.ResponseWriter, r *http.Request) {
-	base := BaseURL(r)
+	base, home := BaseURL(r), a.home.Load()
 	a.writeJSON(w, http.StatusOK, struct {
 		TenantID          string `json:"tenantId"`
 		TenantName        string `json:"tenantName"`
@@ -19,13 +19,13 @@ func (a *Authority) Info(w http.ResponseWriter, r *http.Request) {
 		LogoutURL         string `json:"logoutUrl"`
 		Pod               string `json:"pod"`
 	}{
-		TenantID:          a.cfg.TenantID,
-		TenantName:        a.cfg.TenantName,
+		TenantID:          home.TenantID,
+		TenantName:        home.TenantName,
 		AuthorizeEndpoint: base + "/oauth/authorize",
 		TokenEndpoint:     base + "/oauth/token",
 		CloudDomainURL:    base,
 		LogoutURL:         base + "/logout",
-		Pod:               a.cfg.Pod,
+		Pod:               home.Pod,
 	})
 }
 

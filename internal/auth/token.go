@@ -306,10 +306,11 @@ func (a *Authority) issue(g grant) (tokenAnswer, error) {
 
 // claims are those of a fresh token. Without a user there is no level either.
 func (a *Authority) claims(g grant, ends time.Time) claims {
+	home := a.home.Load()
 	c := claims{
-		TenantID:    a.cfg.TenantID,
-		Pod:         a.cfg.Pod,
-		Org:         a.cfg.Org,
+		TenantID:    home.TenantID,
+		Pod:         home.Pod,
+		Org:         home.Org,
 		Enabled:     true,
 		Authorities: []string{},
 		ClientID:    g.client.ID,

@@ -143,8 +143,9 @@ func (a *Authority) check(raw string, foreign func(*claims)) (*claims, *Denied) 
 		foreign(c)
 		return nil, failed(reason(token, err))
 	}
+	home := a.home.Load()
 	switch {
-	case c.Org != a.cfg.Org || c.TenantID != a.cfg.TenantID:
+	case c.Org != home.Org || c.TenantID != home.TenantID:
 		return nil, failed("was issued for another organization")
 	case c.ExpiresAt == nil:
 		return nil, failed("has no expiration")
@@ -168,9 +169,10 @@ func reason(token *jwt.Token, err error) string {
 // service: it should not be sent here, and its owner may want to know. Nothing of
 // the token is logged.
 func (a *Authority) warnOfRealToken(c *claims) {
+	home := a.home.Load()
 	looksReal := strings.Contains(c.Issuer, "identitynow.com") || strings.Contains(c.Issuer, "sailpoint.com") ||
 		strings.Contains(c.Org, "identitynow.com") ||
-		c.Org != "" && c.Org != a.cfg.Org && c.Pod != "" && c.Pod != a.cfg.Pod
+		c.Org != "" && c.Org != home.Org && c.Pod != "" && c.Pod != home.Pod
 	if looksReal {
 		a.warnReal.Do(func() {
 			a.log.Warn("a refused token looks like one of the real service: the client mixes up its environments; " +

@@ -104,6 +104,8 @@ func (p *Plane) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, new(*problem)):
 	case errors.As(err, &domain) && domain.Kind == rolemining.NotFound:
 		err = missing("there is no such object: %s", domain.Text)
+	case errors.Is(err, rolemining.ErrReplaced):
+		err = conflict("%v", err)
 	case errors.As(err, &domain):
 		err = invalid("", "%s", domain.Text)
 	default:

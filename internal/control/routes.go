@@ -30,6 +30,8 @@ func routes() []route {
 		{put, "/_mock/tenants/{name}", "putTenant", nil, (*Plane).putTenant},
 		{remove, "/_mock/tenants/{name}", "deleteTenant", nil, (*Plane).deleteTenant},
 
+		{post, "/_mock/reset", "resetTenant", nil, (*Plane).reset},
+
 		{get, "/_mock/settings", "getSettings", nil, (*Plane).getSettings},
 		{put, "/_mock/settings", "putSettings", nil, (*Plane).putSettings},
 		{remove, "/_mock/settings", "resetSettings", nil, (*Plane).resetSettings},

@@ -126,7 +126,7 @@ func (p *Plane) events(c *call) (any, error) {
 		if err != nil || n < 0 {
 			return nil, invalid("", "Last-Event-ID must be the number of an event, not %q", last)
 		}
-		after = min(n, after)
+		after.Number = min(n, after.Number)
 	}
 	return stream(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
@@ -142,10 +142,10 @@ func (p *Plane) events(c *call) (any, error) {
 
 // nextEvents writes the changes after a number, or a comment if there are none
 // for a while, and returns the number of the last one.
-func (p *Plane) nextEvents(ctx context.Context, w http.ResponseWriter, service *rolemining.Service, after int64) (int64, error) {
+func (p *Plane) nextEvents(ctx context.Context, w http.ResponseWriter, service *rolemining.Service, after rolemining.Cursor) (rolemining.Cursor, error) {
 	within, cancel := p.within(ctx, keepAlive)
 	defer cancel()
-	changes, err := service.Changes(within, after)
+	changes, next, err := service.Changes(within, after)
 	if err != nil {
 		if ctx.Err() != nil {
 			return after, ctx.Err()
@@ -153,22 +153,35 @@ func (p *Plane) nextEvents(ctx context.Context, w http.ResponseWriter, service *
 		_, err := fmt.Fprint(w, ": nothing new\n\n")
 		return after, err
 	}
+	if next.Era != after.Era {
+		after = rolemining.Cursor{Era: next.Era}
+		if _, err := fmt.Fprint(w, "id: 0\nevent: reset\ndata: {}\n\n"); err != nil {
+			return after, err
+		}
+	}
+	return next, writeEvents(w, changes, after.Number)
+}
+
+// writeEvents writes the changes behind a number.
+func writeEvents(w http.ResponseWriter, changes []rolemining.Change, after int64) error {
+	if len(changes) == 0 {
+		return nil
+	}
 	if missed := changes[0].Number - after - 1; missed > 0 {
 		if _, err := fmt.Fprintf(w, "event: missed\ndata: {\"count\":%d}\n\n", missed); err != nil {
-			return after, err
+			return err
 		}
 	}
 	for _, change := range changes {
 		data, err := json.Marshal(eventOf(change))
 		if err != nil {
-			return after, err
+			return err
 		}
 		if _, err := fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", change.Number, change.Task.Kind, data); err != nil {
-			return after, err
+			return err
 		}
-		after = change.Number
 	}
-	return after, nil
+	return nil
 }
 
 func eventOf(c rolemining.Change) event {

@@ -78,6 +78,15 @@ func internalFault() *failure {
 	return &failure{status: http.StatusInternalServerError, code: "500.0 Internal Fault", text: "An internal fault occurred."}
 }
 
+// replaced is for a request that a reset has overtaken. The emulated API never
+// says this.
+func replaced() *failure {
+	return &failure{
+		status: http.StatusConflict, code: "409 Conflict",
+		text: "The tenant was reset, or a snapshot was restored, while this request was under way. It changed nothing.",
+	}
+}
+
 func tooLarge() *failure {
 	return &failure{
 		status: http.StatusRequestEntityTooLarge, code: "413 Payload Too Large",
@@ -167,6 +176,9 @@ func failureOf(err error) *failure {
 		f := unauthorized(e.Text)
 		f.hint = e.Hint
 		return f
+	}
+	if errors.Is(err, rolemining.ErrReplaced) {
+		return replaced()
 	}
 	return internalFault()
 }

@@ -20,6 +20,8 @@ type Journal interface {
 	// Bodies are how many bytes of the body of a request and of an answer Record
 	// makes use of.
 	Bodies() (request, response int)
+	// Mark is for the Mark of an exchange that begins now.
+	Mark() uint64
 	// Record is called once for each request, before its answer is complete at
 	// the client: who has an answer finds it recorded. It must keep no part of x.
 	Record(x *journal.Exchange)
@@ -49,6 +51,7 @@ func (t *tap) watch(r *http.Request, c *FrontConfig, start time.Time, trackingID
 	t.exchange = journal.Exchange{
 		Time: c.Journal.Now(), TrackingID: trackingID, Proto: r.Proto, Scheme: "http", Host: r.Host,
 		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, RequestHeader: r.Header,
+		Mark: c.Journal.Mark(),
 	}
 	if r.TLS != nil {
 		t.exchange.Scheme = "https"

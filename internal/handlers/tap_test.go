@@ -38,6 +38,9 @@ func (w *witness) Now() time.Time { return apptest.Now() }
 // Bodies implements handlers.Journal.
 func (w *witness) Bodies() (request, response int) { return kept, kept }
 
+// Mark implements handlers.Journal.
+func (w *witness) Mark() uint64 { return 1 }
+
 // Record implements handlers.Journal.
 func (w *witness) Record(x *journal.Exchange) {
 	w.mu.Lock()

@@ -59,6 +59,9 @@ func (s *Source) RequestID() string {
 	return hex.EncodeToString(raw[:])
 }
 
+// Restart lets request ids begin again.
+func (s *Source) Restart() { s.request.Store(0) }
+
 // mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection
 // whose outputs look unrelated for neighbouring inputs.
 func mix(x uint64) uint64 {

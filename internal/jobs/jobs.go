@@ -230,7 +230,7 @@ func (r *Runner) guarded(ctx context.Context, t rolemining.Task) (err error) {
 
 // ignoreOvertaken drops the errors of work whose object was changed or removed.
 func ignoreOvertaken(err error) error {
-	if errors.Is(err, rolemining.ErrStale) || errors.Is(err, rolemining.ErrNotFound) {
+	if errors.Is(err, rolemining.ErrStale) || errors.Is(err, rolemining.ErrNotFound) || errors.Is(err, rolemining.ErrReplaced) {
 		return nil
 	}
 	return err

@@ -44,6 +44,7 @@ type Journal struct {
 	last    uint64 // the number of the newest entry there was, 0 before the first
 	cleared uint64 // the number of the newest entry at the last Clear
 	closed  bool
+	clears  uint64 // how often it was cleared
 	scratch []byte // for encoding
 }
 
@@ -58,6 +59,13 @@ func New(c Config) *Journal {
 
 // Bodies are how many bytes are kept of the body of a request and of an answer.
 func (j *Journal) Bodies() (request, response int) { return j.request, j.response }
+
+// Mark is for the Mark of an Exchange that begins now.
+func (j *Journal) Mark() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.clears + 1
+}
 
 // Exchange is a request and its answer as they passed, secrets and all. It is
 // read by Record only, which keeps no part of it.
@@ -83,6 +91,9 @@ type Exchange struct {
 	// would have helped, Fault the id of the rule that made or changed the
 	// answer, Aborted how the exchange ended if not with a whole answer.
 	Refused, Hint, Fault, Aborted string
+	// Mark is that of the journal when the exchange began, 0 for one that is
+	// recorded in any case. What began before a Clear is not recorded after it.
+	Mark uint64
 }
 
 // Content is a body.
@@ -101,7 +112,7 @@ func (j *Journal) Record(x *Exchange) {
 	response := x.Response.Data[:min(len(x.Response.Data), j.response)]
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.closed {
+	if j.closed || x.Mark != 0 && x.Mark != j.clears+1 {
 		return
 	}
 	j.last++
@@ -122,6 +133,7 @@ func (j *Journal) Record(x *Exchange) {
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.clears++
 	j.ring.clear()
 	j.held, j.cleared = 0, j.last
 }

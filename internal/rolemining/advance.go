@@ -17,8 +17,11 @@ func (s *Service) Due(ctx context.Context) ([]Task, *time.Time, error) {
 }
 
 // Advance takes one step of a piece of background work, if it is due. Work that
-// was overtaken meanwhile is ErrStale or ErrNotFound, and nothing is lost by it.
-func (s *Service) Advance(ctx context.Context, t Task) error { return s.advance(ctx, t, false) }
+// was overtaken meanwhile is ErrStale, ErrNotFound or ErrReplaced, and nothing is
+// lost by it.
+func (s *Service) Advance(ctx context.Context, t Task) error {
+	return s.advance(s.store.Begin(ctx), t, false)
+}
 
 // advance takes one step; forced takes it whether or not it is due.
 func (s *Service) advance(ctx context.Context, t Task, forced bool) error {
@@ -60,7 +63,7 @@ func (s *Service) tryAdvance(ctx context.Context, id string, forced bool) error 
 	if err := s.takeStage(ctx, session); err != nil {
 		// The session may be past the stages that use what this one kept: it was
 		// changed, or went on by somebody else's step.
-		s.forget(id, session.Epoch)
+		s.forget(ctx, id, session.Epoch)
 		return err
 	}
 	s.nudge()
@@ -80,7 +83,7 @@ func (s *Service) takeStage(ctx context.Context, session Session) error {
 		return work(old, surviving)
 	})
 	if err == nil {
-		s.entered(Task{SessionTask, session.ID}, session.ID, "", string(session.State), string(next.State))
+		s.entered(ctx, Task{SessionTask, session.ID}, session.ID, "", string(session.State), string(next.State))
 	}
 	return err
 }
@@ -153,7 +156,7 @@ func (s *Service) presentRoles(ctx context.Context, session Session) (stage, err
 	if err != nil {
 		return nil, err
 	}
-	s.forget(session.ID, session.Epoch)
+	s.forget(ctx, session.ID, session.Epoch)
 	roles, now := mined.roles, s.now()
 	for i := range roles {
 		roles[i].CreatedAt, roles[i].ModifiedAt = now, now

@@ -11,7 +11,8 @@ const maxChanges = 1024
 
 // Change says that a piece of background work entered a state.
 type Change struct {
-	// Number counts the changes of the organisation in this process, from 1.
+	// Number counts the changes of the organisation, from 1, since the process
+	// began or everything was replaced.
 	Number    int64
 	At        time.Time
 	Task      Task
@@ -22,67 +23,97 @@ type Change struct {
 	To     string
 }
 
+// Cursor is a place in the feed: behind the change of a number, 0 for the begin.
+// Numbers begin again whenever everything that is stored is replaced.
+type Cursor struct {
+	Era    int64 // how often that has happened
+	Number int64
+}
+
 // changes is the feed of what happened.
 type changes struct {
 	mu   sync.Mutex
-	last int64
+	last Cursor
 	kept []Change      // the newest, oldest first
-	more chan struct{} // closed by the next change
+	more chan struct{} // closed by the next change, and when the feed begins again
 }
 
-func newChanges() *changes { return &changes{more: make(chan struct{})} }
+func newChanges(era int64) *changes {
+	return &changes{last: Cursor{Era: era}, more: make(chan struct{})}
+}
 
-// publish adds a change and wakes those who wait for one.
-func (c *changes) publish(change Change) {
+// publish adds a change, unless it is of an era that is over, and wakes those who
+// wait for one.
+func (c *changes) publish(era int64, change Change) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.last++
-	change.Number = c.last
+	if era != c.last.Era {
+		return
+	}
+	c.last.Number++
+	change.Number = c.last.Number
 	if len(c.kept) == maxChanges {
 		c.kept = append(c.kept[:0], c.kept[1:]...)
 	}
 	c.kept = append(c.kept, change)
+	c.wake()
+}
+
+// restart begins the feed again.
+func (c *changes) restart(era int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last, c.kept = Cursor{Era: era}, nil
+	c.wake()
+}
+
+// wake wakes all who wait. c.mu is held.
+func (c *changes) wake() {
 	close(c.more)
 	c.more = make(chan struct{})
 }
 
-// since are the kept changes after a number, and a channel that is closed when
-// there are more.
-func (c *changes) since(number int64) ([]Change, <-chan struct{}) {
+// since are the kept changes behind a place, the place behind them, and a channel
+// that is closed when there is more. Behind a place of another era are all.
+func (c *changes) since(at Cursor) ([]Change, Cursor, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := len(c.kept) - int(min(max(c.last-number, 0), int64(len(c.kept))))
-	return append([]Change(nil), c.kept[at:]...), c.more
+	if at.Era != c.last.Era {
+		at = Cursor{Era: c.last.Era}
+	}
+	from := len(c.kept) - int(min(max(c.last.Number-at.Number, 0), int64(len(c.kept))))
+	return append([]Change(nil), c.kept[from:]...), c.last, c.more
 }
 
-// newest is the number of the newest change and a channel that is closed by the
-// next one.
-func (c *changes) newest() (int64, <-chan struct{}) {
+// newest is the place behind the newest change and a channel that is closed when
+// there is more.
+func (c *changes) newest() (Cursor, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.last, c.more
 }
 
-// LastChange is the number of the newest change, 0 for none.
-func (s *Service) LastChange() int64 {
+// LastChange is the place behind the newest change.
+func (s *Service) LastChange() Cursor {
 	last, _ := s.changes.newest()
 	return last
 }
 
-// Changes are what happened after the change of a number, oldest first, as far
-// as it is still known; there is at least one. It waits until then, or for the
-// end of the context. A gap between number and the first one tells how many are
-// forgotten.
-func (s *Service) Changes(ctx context.Context, number int64) ([]Change, error) {
+// Changes are what happened behind a place, oldest first, as far as it is still
+// known, and the place behind that. It waits until there is something, or for the
+// end of the context. A gap between the numbers tells how many are forgotten. If
+// the feed has begun again the place is of another era than the one given, and
+// there may be no changes yet.
+func (s *Service) Changes(ctx context.Context, at Cursor) ([]Change, Cursor, error) {
 	for {
-		all, more := s.changes.since(number)
-		if len(all) > 0 {
-			return all, nil
+		all, next, more := s.changes.since(at)
+		if next != at {
+			return all, next, nil
 		}
 		select {
 		case <-more:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, at, ctx.Err()
 		}
 	}
 }
@@ -107,9 +138,9 @@ func (s *Service) WaitFor(ctx context.Context, t Task, state string) (now string
 			return at.state, false, ctx.Err()
 		}
 		var happened []Change
-		happened, more = s.changes.since(seen)
+		happened, seen, more = s.changes.since(seen)
 		for _, change := range happened {
-			if seen = change.Number; change.Task == t && change.To == state {
+			if change.Task == t && change.To == state {
 				return state, false, nil
 			}
 		}
@@ -129,8 +160,8 @@ func ended(kind TaskKind, state string) bool {
 }
 
 // entered tells the feed that work entered a state.
-func (s *Service) entered(t Task, sessionID, roleID, from, to string) {
+func (s *Service) entered(ctx context.Context, t Task, sessionID, roleID, from, to string) {
 	if from != to {
-		s.changes.publish(Change{At: s.now(), Task: t, SessionID: sessionID, RoleID: roleID, From: from, To: to})
+		s.changes.publish(s.store.Era(ctx), Change{At: s.now(), Task: t, SessionID: sessionID, RoleID: roleID, From: from, To: to})
 	}
 }

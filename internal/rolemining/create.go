@@ -26,6 +26,7 @@ type NewSession struct {
 // mine it. Its scope is read here, so that one which cannot be understood is
 // refused at once.
 func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (Session, error) {
+	ctx = s.store.Begin(ctx)
 	w, err := s.organisation(ctx)
 	if err != nil {
 		return Session{}, err
@@ -50,7 +51,7 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (S
 		return Session{}, err
 	}
 	task := Task{SessionTask, created.ID}
-	s.entered(task, created.ID, "", "", string(created.State))
+	s.entered(ctx, task, created.ID, "", "", string(created.State))
 	s.nudge()
 	return created, s.finishAtOnce(ctx, task, created.ID)
 }

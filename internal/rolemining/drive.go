@@ -13,23 +13,25 @@ type standing struct {
 	state      string
 	epoch      int // of a session
 	unfinished bool
+	era        int64 // of the store
 }
 
 func (s *Service) standing(ctx context.Context, t Task) (standing, error) {
+	era := s.store.Era(ctx)
 	switch t.Kind {
 	case SessionTask:
 		session, err := s.store.Session(ctx, t.ID)
-		return standing{session.ID, string(session.State), session.Epoch, session.NextAt != nil}, err
+		return standing{session.ID, string(session.State), session.Epoch, session.NextAt != nil, era}, err
 	case ExportTask:
 		e, err := s.store.Export(ctx, t.ID)
 		if err != nil {
 			return standing{}, err
 		}
 		role, err := s.store.Role(ctx, "", e.PotentialRoleID)
-		return standing{role.SessionID, string(e.State), 0, e.NextAt != nil}, err
+		return standing{role.SessionID, string(e.State), 0, e.NextAt != nil, era}, err
 	default:
 		role, err := s.store.Role(ctx, "", t.ID)
-		return standing{role.SessionID, string(role.ProvisionState), 0, role.NextAt != nil}, err
+		return standing{role.SessionID, string(role.ProvisionState), 0, role.NextAt != nil, era}, err
 	}
 }
 
@@ -45,6 +47,7 @@ type Moved struct {
 // one a session with its exports and provisioning; ErrNotFound if there is no
 // such session. Sessions that failed stay where they are.
 func (s *Service) StepOn(ctx context.Context, sessionID string) ([]Moved, error) {
+	ctx = s.store.Begin(ctx)
 	if sessionID != "" {
 		if err := s.HasSession(ctx, sessionID); err != nil {
 			return nil, err
@@ -108,6 +111,9 @@ func (s *Service) finishAtOnce(ctx context.Context, t Task, sessionID string) er
 	ctx = context.WithoutCancel(ctx)
 	for {
 		m, err := s.moveOn(ctx, t, "")
+		if errors.Is(err, ErrReplaced) {
+			return nil // what was asked for was done, and is gone
+		}
 		if err != nil || m.From == m.To {
 			return err
 		}
@@ -121,6 +127,7 @@ func (s *Service) reading(ctx context.Context, t Task) error {
 	if !s.polling() {
 		return nil
 	}
+	ctx = s.store.Begin(ctx)
 	at, err := s.standing(ctx, t)
 	if err != nil || !at.unfinished {
 		return err
@@ -129,6 +136,9 @@ func (s *Service) reading(ctx context.Context, t Task) error {
 		return nil
 	}
 	_, err = s.moveOn(ctx, t, "")
+	if errors.Is(err, ErrReplaced) {
+		return nil // what is read next is what there is now
+	}
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 // them back. Everything but the membership follows. An entitlement that is
 // already as asked stays so.
 func (s *Service) EditEntitlements(ctx context.Context, sessionID, roleID string, ids []string, exclude bool) (PotentialRole, Session, error) {
+	ctx = s.store.Begin(ctx)
 	for {
 		role, session, err := s.tryEdit(ctx, sessionID, roleID, ids, exclude)
 		if !errors.Is(err, ErrStale) { // which means that another change went through

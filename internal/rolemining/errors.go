@@ -46,3 +46,8 @@ var ErrStale = errors.New("overtaken by a later change")
 // ErrExchanged is the ErrStale of what was worked out in an organisation that was
 // replaced meanwhile. It can be worked out again, in the present one.
 var ErrExchanged = fmt.Errorf("%w: the organisation was replaced", ErrStale)
+
+// ErrReplaced says that everything which is stored was replaced after a use case
+// began and before it wrote: a reset, or a snapshot that was restored. It has
+// changed nothing.
+var ErrReplaced = errors.New("everything was replaced while this was under way, and nothing was changed")

@@ -27,6 +27,7 @@ func (s *Service) ExportRole(ctx context.Context, sessionID, roleID string) ([]b
 
 // StartExport queues an export of a potential role.
 func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, request ExportRequest) (Export, error) {
+	ctx = s.store.Begin(ctx)
 	if p := request.MinEntitlementPopularity; p < 0 || p > 100 {
 		return Export{}, refuse(IllegalValue, "minEntitlementPopularity", "minEntitlementPopularity must be from 0 to 100, not %d.", p)
 	}
@@ -46,7 +47,7 @@ func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, req
 		return created, err
 	}
 	task := Task{ExportTask, created.ID}
-	s.entered(task, role.SessionID, roleID, "", string(created.State))
+	s.entered(ctx, task, role.SessionID, roleID, "", string(created.State))
 	s.nudge()
 	return created, s.finishAtOnce(ctx, task, role.SessionID)
 }
@@ -113,7 +114,7 @@ func (s *Service) advanceExport(ctx context.Context, id string, forced bool) err
 		return old, file, nil
 	})
 	if err == nil {
-		s.entered(Task{ExportTask, id}, role.SessionID, role.ID, string(e.State), string(next.State))
+		s.entered(ctx, Task{ExportTask, id}, role.SessionID, role.ID, string(e.State), string(next.State))
 		s.nudge()
 	}
 	return err

@@ -19,6 +19,7 @@ import (
 // ones. It is only a saving: after a restart it is found again, to the same
 // bytes, and so it is when a role was added meanwhile.
 type minedSession struct {
+	era     int64 // of the store
 	epoch   int
 	world   *world
 	scope   []int32   // nil until it was resolved
@@ -30,13 +31,14 @@ type minedSession struct {
 }
 
 // recall returns what is known of a session's present mining.
-func (s *Service) recall(session Session, w *world) minedSession {
+func (s *Service) recall(ctx context.Context, session Session, w *world) minedSession {
+	era := s.store.Era(ctx)
 	s.minedMu.Lock()
 	defer s.minedMu.Unlock()
-	if known := s.mined[session.ID]; known.epoch == session.Epoch && known.world == w {
+	if known := s.mined[session.ID]; known.era == era && known.epoch == session.Epoch && known.world == w {
 		return known
 	}
-	return minedSession{epoch: session.Epoch, world: w}
+	return minedSession{era: era, epoch: session.Epoch, world: w}
 }
 
 // keep remembers what a session's mining found, unless more is known of a later
@@ -44,23 +46,29 @@ func (s *Service) recall(session Session, w *world) minedSession {
 func (s *Service) keep(session Session, known minedSession) {
 	s.minedMu.Lock()
 	defer s.minedMu.Unlock()
-	if s.mined[session.ID].epoch <= known.epoch {
+	if !s.mined[session.ID].after(known.era, known.epoch) {
 		s.mined[session.ID] = known
 	}
 }
 
+// after says that it is of a later mining.
+func (m minedSession) after(era int64, epoch int) bool {
+	return m.era > era || m.era == era && m.epoch > epoch
+}
+
 // forget drops what is known of a session's minings up to an epoch.
-func (s *Service) forget(sessionID string, epoch int) {
+func (s *Service) forget(ctx context.Context, sessionID string, epoch int) {
+	era := s.store.Era(ctx)
 	s.minedMu.Lock()
 	defer s.minedMu.Unlock()
-	if s.mined[sessionID].epoch <= epoch {
+	if !s.mined[sessionID].after(era, epoch) {
 		delete(s.mined, sessionID)
 	}
 }
 
 // scope returns whom a session mines, resolved once an epoch.
 func (s *Service) scope(ctx context.Context, session Session, w *world) ([]int32, error) {
-	known := s.recall(session, w)
+	known := s.recall(ctx, session, w)
 	if known.scope != nil {
 		return known.scope, nil
 	}
@@ -79,7 +87,7 @@ func (s *Service) mine(ctx context.Context, session Session) (minedSession, erro
 	if err != nil {
 		return minedSession{}, err
 	}
-	if known := s.recall(session, p.world); known.against == p {
+	if known := s.recall(ctx, session, p.world); known.against == p {
 		return known, nil
 	}
 	scope, err := s.scope(ctx, session, p.world)
@@ -94,7 +102,7 @@ func (s *Service) mine(ctx context.Context, session Session) (minedSession, erro
 }
 
 func (s *Service) mineNow(ctx context.Context, session Session, p *prepared, scope []int32) (minedSession, error) {
-	mined := minedSession{epoch: session.Epoch, world: p.world, scope: scope, against: p}
+	mined := minedSession{era: s.store.Era(ctx), epoch: session.Epoch, world: p.world, scope: scope, against: p}
 	found, err := p.find(ctx, session, scope, nil)
 	if err != nil {
 		return minedSession{}, err

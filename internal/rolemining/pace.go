@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -174,6 +175,7 @@ func (s *Service) OwnPaces() map[string]Pace {
 // SetPace changes the organisation's pace. What is under way follows it from
 // its present state on.
 func (s *Service) SetPace(ctx context.Context, p Pace) error {
+	ctx = s.store.Begin(ctx)
 	s.paceMu.Lock()
 	s.pace = p
 	s.paceMu.Unlock()
@@ -183,6 +185,7 @@ func (s *Service) SetPace(ctx context.Context, p Pace) error {
 // SetSessionPace gives a session a pace of its own, or with nil takes it away.
 // A session that does not exist is ErrNotFound.
 func (s *Service) SetSessionPace(ctx context.Context, sessionID string, p *Pace) error {
+	ctx = s.store.Begin(ctx)
 	if err := s.HasSession(ctx, sessionID); err != nil {
 		return err
 	}
@@ -196,13 +199,22 @@ func (s *Service) SetSessionPace(ctx context.Context, sessionID string, p *Pace)
 	return s.reschedule(ctx, func(id string) bool { return id == sessionID })
 }
 
-// ForgetPaces takes away the paces that sessions have of their own, and what is
-// remembered of their reads. It is for an organisation that is replaced.
-func (s *Service) ForgetPaces() {
+// Replaced gives the service the pace p, and sessions the paces of their own that
+// own names. It forgets what else it knows of sessions: their reads, what was found out for them and
+// the feed of changes. It is called whenever everything that is stored is
+// replaced, at that moment: nothing of what was under way is taken in later.
+func (s *Service) Replaced(p Pace, own map[string]Pace) {
+	era := s.store.Era(context.Background())
 	s.paceMu.Lock()
-	defer s.paceMu.Unlock()
-	clear(s.ownPaces)
+	s.pace, s.ownPaces = p, map[string]Pace{}
+	maps.Copy(s.ownPaces, own)
 	clear(s.reads)
+	s.paceMu.Unlock()
+	s.minedMu.Lock()
+	clear(s.mined)
+	s.minedMu.Unlock()
+	s.changes.restart(era)
+	s.nudge()
 }
 
 // Resume lets work go on that an earlier process left parked, at the pace of

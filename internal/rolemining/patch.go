@@ -72,6 +72,7 @@ func apply[T any](policy patch.Policy, body []byte, value T) (T, error) {
 // session is UPDATED when this returns and its mining starts again: potential
 // roles that are not kept are gone.
 func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Session, error) {
+	ctx = s.store.Begin(ctx)
 	var from SessionState
 	session, err := s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
 		from = old.State
@@ -97,9 +98,9 @@ func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Ses
 	if err != nil {
 		return session, err
 	}
-	s.forget(id, session.Epoch-1)
+	s.forget(ctx, id, session.Epoch-1)
 	task := Task{SessionTask, id}
-	s.entered(task, id, "", string(from), string(session.State))
+	s.entered(ctx, task, id, "", string(from), string(session.State))
 	s.nudge()
 	return session, s.finishAtOnce(ctx, task, id)
 }
@@ -107,6 +108,7 @@ func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Ses
 // PatchRole applies an RFC 6902 document to a potential role. sessionID ""
 // accepts the role of any session.
 func (s *Service) PatchRole(ctx context.Context, sessionID, id string, body []byte) (PotentialRole, Session, error) {
+	ctx = s.store.Begin(ctx)
 	return s.store.UpdateRole(ctx, sessionID, id, func(role PotentialRole) (RoleChange, error) {
 		is, err := apply(rolePolicy(GeneratedName(role.ID)), body, rolePatch{role.Name, role.Description, role.Saved})
 		if err != nil {

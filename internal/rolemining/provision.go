@@ -10,6 +10,7 @@ import (
 // answer is the potential role in state PENDING; the role itself follows in the
 // background, whatever is edited meanwhile.
 func (s *Service) Provision(ctx context.Context, sessionID, roleID string, request ProvisionRequest) (PotentialRole, Session, error) {
+	ctx = s.store.Begin(ctx)
 	w, err := s.organisation(ctx)
 	if err != nil {
 		return PotentialRole{}, Session{}, err
@@ -41,7 +42,7 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		return role, session, err
 	}
 	task := Task{ProvisionTask, roleID}
-	s.entered(task, role.SessionID, roleID, string(from), string(role.ProvisionState))
+	s.entered(ctx, task, role.SessionID, roleID, string(from), string(role.ProvisionState))
 	s.nudge()
 	return role, session, s.finishAtOnce(ctx, task, role.SessionID)
 }
@@ -90,7 +91,7 @@ func (s *Service) advanceProvision(ctx context.Context, id string, forced bool) 
 	if why != "" {
 		s.log.Warn("a role was not made", "potentialRoleId", id, "reason", why)
 	}
-	s.entered(Task{ProvisionTask, id}, after.SessionID, id, string(ProvisionPending), string(after.ProvisionState))
+	s.entered(ctx, Task{ProvisionTask, id}, after.SessionID, id, string(ProvisionPending), string(after.ProvisionState))
 	return nil
 }
 

@@ -58,7 +58,7 @@ func New(c Config) *Service {
 		ids:      c.IDs,
 		log:      c.Log,
 		wake:     make(chan struct{}, 1),
-		changes:  newChanges(),
+		changes:  newChanges(c.Store.Era(context.Background())),
 		pace:     c.Pace,
 		ownPaces: map[string]Pace{},
 		reads:    map[Task]readCount{},

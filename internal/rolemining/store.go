@@ -12,6 +12,14 @@ import (
 // ErrNotFound. Update functions may be called again if the transaction is
 // retried, so they must be pure.
 type Store interface {
+	// Begin marks the begin of a use case in a context: writes with that are
+	// refused with ErrReplaced once everything that is stored was replaced. A
+	// context that is marked stays as it is.
+	Begin(ctx context.Context) context.Context
+	// Era counts how often everything was replaced, up to the begin that the
+	// context is marked with, or up to now.
+	Era(ctx context.Context) int64
+
 	// Organisation is what there is to mine: the same one for as long as nothing
 	// of it changes, and another one then.
 	Organisation(ctx context.Context) (*Organisation, error)

@@ -7,4 +7,4 @@ func (s *Store) Forget() {
 }
 
 // ForgetOrganisation has the organisation read again when it is next needed.
-func (s *Store) ForgetOrganisation() { s.known.Store(nil) }
+func (s *Store) ForgetOrganisation() { s.org.Store(&organisation{}) }

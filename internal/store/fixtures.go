@@ -49,14 +49,11 @@ func provisioned(r rolemining.Role) bool { return r.PotentialRoleID != nil }
 // provisioned role has taken is ErrExists.
 func (s *Store) Exchange(ctx context.Context, d rolemining.Dataset) error {
 	return s.reorganise(func() (*rolemining.Organisation, error) {
-		was := s.known.Load()
-		if was == nil {
-			var err error
-			if was, err = s.learn(ctx); err != nil {
-				return nil, err
-			}
+		was, err := s.learn(ctx)
+		if err != nil {
+			return nil, err
 		}
-		err := s.write(ctx, func(c *conn) error {
+		err = s.write(ctx, func(c *conn) error {
 			made, err := statesOf[rolemining.Role](c, selectRoles)
 			if err != nil {
 				return err
@@ -72,10 +69,7 @@ func (s *Store) Exchange(ctx context.Context, d rolemining.Dataset) error {
 			}
 			return c.moveRoles(was, newKnown(&d.Organisation))
 		})
-		if err != nil {
-			return was.Organisation, err
-		}
-		return &d.Organisation, nil
+		return &d.Organisation, err
 	})
 }
 

@@ -8,8 +8,6 @@ import (
 	"fmt"
 
 	"modernc.org/sqlite"
-
-	"mockserver/internal/rolemining"
 )
 
 // serializer is what the driver's connections can do beyond database/sql.
@@ -30,15 +28,34 @@ const (
 	headerOwner   = 68 // application_id
 )
 
-// Image is the whole database as bytes, from which Restore makes it again in
-// milliseconds. In memory the same operations in the same order give the same
-// bytes.
+// Image is the whole database as bytes, but for the baseline. In memory the same
+// operations in the same order give the same bytes.
 func (s *Store) Image(ctx context.Context) (image []byte, err error) {
 	c, err := s.writers.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer s.writers.release(c)
+	if image, err = c.image(); err != nil || s.path == "" {
+		return image, err
+	}
+	base, err := c.baseline()
+	if err != nil || base == nil {
+		return image, err
+	}
+	err = s.scratch(image, func(scratch *conn) error {
+		for _, text := range []string{`DELETE FROM baseline`, `VACUUM`} {
+			if _, err := scratch.exec(text); err != nil {
+				return err
+			}
+		}
+		image, err = scratch.image()
+		return err
+	})
+	return image, err
+}
+
+func (c *conn) image() (image []byte, err error) {
 	err = c.raw(func(d serializer) error {
 		image, err = d.Serialize()
 		return err
@@ -52,21 +69,6 @@ func (s *Store) Image(ctx context.Context) (image []byte, err error) {
 	// An image has no log beside it, wherever it comes from.
 	image[headerFormat], image[headerFormat+1] = 1, 1
 	return image, nil
-}
-
-// Restore replaces everything that is stored by an image, of this or another
-// store. An image that is none is ErrCorrupt, one of a newer program
-// *NewerSchemaError; then nothing is changed.
-func (s *Store) Restore(ctx context.Context, image []byte) error {
-	if err := checkImage(image); err != nil {
-		return err
-	}
-	return s.reorganise(func() (*rolemining.Organisation, error) {
-		if err := s.replace(ctx, image); err != nil {
-			return nil, err
-		}
-		return nil, s.migrate(ctx)
-	})
 }
 
 func checkImage(image []byte) error {
@@ -85,37 +87,6 @@ func checkImage(image []byte) error {
 		return &NewerSchemaError{Version: v}
 	}
 	return nil
-}
-
-// replace swaps the content of the database. For the cache that is a commit.
-func (s *Store) replace(ctx context.Context, image []byte) error {
-	c, err := s.writers.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.writers.release(c)
-	if s.path == "" {
-		s.cache.beginChange()
-		defer s.cache.endChange()
-		return c.raw(func(d serializer) error { return d.Deserialize(image) })
-	}
-	// A file keeps its connections, so the image becomes a database in memory
-	// first, and SQLite copies that into the file.
-	scratch, err := openPool(memoryDSN(), 1)
-	if err != nil {
-		return err
-	}
-	from := <-scratch.free
-	err = from.raw(func(d serializer) error {
-		if err := d.Deserialize(image); err != nil {
-			return err
-		}
-		s.cache.beginChange()
-		defer s.cache.endChange()
-		return copyInto(d, writeDSN(s.path, s.fullSync))
-	})
-	scratch.release(from)
-	return errors.Join(err, scratch.close())
 }
 
 func copyInto(from serializer, dsn string) error {

@@ -30,9 +30,9 @@ func (s *Store) Populate(ctx context.Context, d rolemining.Dataset, then func(wi
 			if err := (&loader{c}).load(d); err != nil {
 				return err
 			}
-			within := &Store{readers: only(c), ids: s.ids, log: s.log, nested: true}
-			within.writers = within.readers
-			within.known.Store(newKnown(&d.Organisation))
+			within := s.within(c)
+			within.org.Store(&organisation{})
+			within.org.Load().known.Store(newKnown(&d.Organisation))
 			return then(within)
 		})
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // SchemaVersion is the version of the schema that this program writes: how many
 // files there are in migrations.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // applicationID marks a file as ours ("rmmk"); SQLite keeps it in the header.
 const applicationID = 0x726d6d6b

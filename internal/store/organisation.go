@@ -88,7 +88,7 @@ func (s *Store) Warm(ctx context.Context) error {
 func (s *Store) organised(ctx context.Context, f func(k *known) error) error {
 	s.organising.RLock()
 	defer s.organising.RUnlock()
-	k := s.known.Load()
+	k := s.org.Load().known.Load()
 	if k == nil {
 		var err error
 		if k, err = s.learn(ctx); err != nil {
@@ -102,7 +102,7 @@ func (s *Store) organised(ctx context.Context, f func(k *known) error) error {
 func (s *Store) learn(ctx context.Context) (*known, error) {
 	s.learning.Lock()
 	defer s.learning.Unlock()
-	if k := s.known.Load(); k != nil {
+	if k := s.org.Load().known.Load(); k != nil {
 		return k, nil // somebody else was first
 	}
 	o := &rolemining.Organisation{}
@@ -119,23 +119,25 @@ func (s *Store) learn(ctx context.Context) (*known, error) {
 		return nil, err
 	}
 	k := newKnown(o)
-	s.known.Store(k)
+	s.org.Load().known.Store(k)
 	return k, nil
 }
 
 // reorganise runs f, which replaces the organisation by one that is known, or by
-// one that is to be read when it is needed.
+// one that is to be read when it is needed. An error of f leaves the present one.
 func (s *Store) reorganise(f func() (*rolemining.Organisation, error)) error {
 	s.organising.Lock()
 	defer s.organising.Unlock()
 	o, err := f()
-	switch {
-	case o != nil:
-		s.known.Store(newKnown(o))
-	default:
-		s.known.Store(nil)
+	if err != nil {
+		return err
 	}
-	return err
+	next := &organisation{}
+	if o != nil {
+		next.known.Store(newKnown(o))
+	}
+	s.org.Store(next)
+	return nil
 }
 
 func (c *conn) sources() (all []rolemining.Source, err error) {

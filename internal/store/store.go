@@ -28,6 +28,9 @@ type Config struct {
 	// Path is the file, made if it is not there; "" is a database in memory,
 	// which ends with Close.
 	Path string
+	// Content is an image that a new database in memory begins with, and what
+	// Reset returns to; nil is an empty one.
+	Content []byte
 	// IDs makes the identifiers of what is created without one. Required.
 	IDs *idgen.Source
 	// Log takes what is worth a note; nil discards it.
@@ -53,7 +56,9 @@ type Store struct {
 
 	organising sync.RWMutex // held to replace the organisation
 	learning   sync.Mutex   // held to read it
-	known      atomic.Pointer[known]
+	org        atomic.Pointer[organisation]
+	base       Copy         // what Reset returns to; for a file without the image
+	era        atomic.Int64 // how often everything was replaced
 }
 
 // Open opens a database, makes it if needed and brings its schema up to date.
@@ -64,21 +69,25 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.org.Store(&organisation{})
 	if cfg.IDs == nil {
 		return nil, errors.New("store: Config.IDs is required")
 	}
-	if err := s.open(ctx, cfg.Path); err != nil {
+	if err := s.open(ctx, cfg.Path, cfg.Content); err != nil {
 		return nil, openError(cfg.Path, errors.Join(err, s.Close()))
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, path string) (err error) {
+func (s *Store) open(ctx context.Context, path string, content []byte) (err error) {
 	if path == "" {
 		if s.writers, err = openPool(memoryDSN(), 1); err != nil {
 			return err
 		}
 		s.readers = s.writers
+		if content != nil {
+			return s.Rebase(ctx, Copy{Image: content}, nil)
+		}
 		return s.migrate(ctx)
 	}
 	if s.path, err = filepath.Abs(path); err != nil {

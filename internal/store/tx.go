@@ -19,6 +19,9 @@ func (s *Store) write(ctx context.Context, f func(c *conn) error) error {
 		return err
 	}
 	defer s.writers.release(c)
+	if s.Era(ctx) != s.era.Load() { // which changes only while nobody else has the connection
+		return rolemining.ErrReplaced
+	}
 	begin, commit, undo := "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"
 	if s.nested {
 		begin, commit, undo = "SAVEPOINT step", "RELEASE step", "ROLLBACK TO step"

@@ -11,12 +11,15 @@ import (
 
 // Fixtures is the present organisation as fixtures describe one, with the
 // sessions that it was loaded with and without what was done since.
-func (t *Tenant) Fixtures(ctx context.Context) (rolemining.Dataset, error) { return t.store.Fixtures(ctx) }
+func (t *Tenant) Fixtures(ctx context.Context) (rolemining.Dataset, error) {
+	return t.store.Fixtures(ctx)
+}
 
 // PatchFixtures changes the organisation and leaves alone what was done in it:
 // sessions and potential roles stay as they were mined. The error is a
 // *seed.Error that is about the patch; then nothing is changed.
 func (t *Tenant) PatchFixtures(ctx context.Context, patch *seed.Patch) (rolemining.Dataset, seed.Changes, error) {
+	ctx = t.store.Begin(ctx) // a reset meanwhile is not to be undone
 	t.patching.Lock()
 	defer t.patching.Unlock()
 	before, err := t.store.Fixtures(ctx)

@@ -64,6 +64,17 @@ func (s *Source) files(f func(fs.FS) error) error {
 	return f(dir.FS())
 }
 
+// atHand is the image if it is there already or costs next to nothing, else nil.
+func (s *Source) atHand(ctx context.Context) ([]byte, error) {
+	s.mu.Lock()
+	ready := s.image != nil || s.dir == ""
+	s.mu.Unlock()
+	if !ready {
+		return nil, nil
+	}
+	return s.Image(ctx)
+}
+
 // fill gives an empty database the organisation. A folder is first read straight
 // into a database, which then has it at hand and need not read it again.
 func (s *Source) fill(ctx context.Context, db *store.Store) error {
@@ -74,6 +85,9 @@ func (s *Source) fill(ctx context.Context, db *store.Store) error {
 		if err == nil {
 			s.image, err = db.Image(ctx)
 		}
+		if err == nil {
+			err = db.SetBaseline(ctx, s.image)
+		}
 		return err
 	}
 	s.mu.Unlock()
@@ -81,5 +95,5 @@ func (s *Source) fill(ctx context.Context, db *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return db.Restore(ctx, image)
+	return db.Rebase(ctx, store.Copy{Image: image}, nil)
 }

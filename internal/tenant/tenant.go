@@ -85,15 +85,22 @@ type Tenant struct {
 func New(ctx context.Context, o Options) (*Tenant, error) {
 	c := o.Config
 	ids := idgen.New(c.Seed)
-	db, err := store.Open(ctx, store.Config{Path: c.DB, IDs: ids, Log: o.Log, FullSync: c.DBFullSync})
+	if o.From == nil {
+		o.From = NewSource(c.Fixtures, o.Log)
+	}
+	image, err := o.From.atHand(ctx)
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, ids: ids, from: o.From, store: db, people: directory{store: db}}
-	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
-	if t.from == nil {
-		t.from = NewSource(c.Fixtures, o.Log)
+	db, err := store.Open(ctx, store.Config{Path: c.DB, Content: image, IDs: ids, Log: o.Log, FullSync: c.DBFullSync})
+	if err != nil {
+		return nil, err
 	}
+	t := &Tenant{
+		Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, ids: ids, from: o.From,
+		store: db, people: directory{store: db},
+	}
+	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
 	if err := t.wire(ctx, o, ids); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -122,26 +129,41 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 		Service: t.service, Auth: authority, Limiter: t.limiter, Clock: t.Clock, Log: o.Log,
 		Machine: o.Clock, Faults: t.Faults, Switches: &t.switches,
 	})
-	t.Handler = handlers.Front(handlers.FrontConfig{
+	front := handlers.Front(handlers.FrontConfig{
 		IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c),
 	}, r)
+	t.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			// It belongs to the state that it came to, however long it takes.
+			r = r.WithContext(t.store.Begin(r.Context()))
+		}
+		front.ServeHTTP(w, r)
+	})
 	return nil
 }
 
 func (t *Tenant) authority(ctx context.Context, o Options, ids *idgen.Source) (*auth.Authority, error) {
-	org, err := t.readOrg(ctx)
+	home, err := t.settle(ctx, t.store)
 	if err != nil {
 		return nil, err
 	}
-	t.present.Store(&org)
-	if err := t.people.read(ctx, t.store); err != nil {
-		return nil, err
-	}
 	return auth.New(auth.Config{
-		Mode: o.Config.Auth, Seed: o.Config.Seed, TTL: o.Config.TokenTTL,
-		Org: org.Name, TenantID: org.TenantID, TenantName: org.TenantName, Pod: org.Pod,
+		Mode: o.Config.Auth, Seed: o.Config.Seed, TTL: o.Config.TokenTTL, Home: home,
 		Directory: &t.people, Clock: t.Clock, IDs: ids, Log: o.Log,
 	})
+}
+
+// settle reads what is kept at hand of an organisation: its names and its clients.
+func (t *Tenant) settle(ctx context.Context, db *store.Store) (auth.Home, error) {
+	org, err := db.Org(ctx)
+	if err != nil {
+		return auth.Home{}, err
+	}
+	if t.org != "" {
+		org.Name, org.TenantID = t.org, t.ids.UUID("tenant", 1)
+	}
+	t.present.Store(&org)
+	return auth.Home{Org: org.Name, TenantID: org.TenantID, TenantName: org.TenantName, Pod: org.Pod}, t.people.read(ctx, db)
 }
 
 // Service is the use cases on the tenant's organisation.
@@ -149,15 +171,6 @@ func (t *Tenant) Service() *rolemining.Service { return t.service }
 
 // Org names the organisation as tokens and answers do.
 func (t *Tenant) Org() rolemining.Org { return *t.present.Load() }
-
-// readOrg is Org out of the database.
-func (t *Tenant) readOrg(ctx context.Context) (rolemining.Org, error) {
-	org, err := t.store.Org(ctx)
-	if err == nil && t.org != "" {
-		org.Name, org.TenantID = t.org, t.ids.UUID("tenant", 1)
-	}
-	return org, err
-}
 
 // Start does the background work until the context ends; the channel is closed
 // when the last piece of it has stopped. From the call on, the tenant is ready.

@@ -37,6 +37,9 @@ type witness struct {
 // Bodies implements handlers.Journal.
 func (w witness) Bodies() (request, response int) { return w.journal.Bodies() }
 
+// Mark implements handlers.Journal.
+func (w witness) Mark() uint64 { return w.journal.Mark() }
+
 // Record implements handlers.Journal.
 func (w witness) Record(x *journal.Exchange) {
 	w.coverage.Count(coverage.Request{

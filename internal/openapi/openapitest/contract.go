@@ -137,14 +137,14 @@ func (all versionContracts) check(a answer) []string {
 		return []string{"the request path is not escaped properly: the check cannot tell what it addresses"}
 	}
 	if len(segments) > 2 && segments[0] == "t" { // below the prefix of a tenant, /t/NAME
-		if a.status == http.StatusInsufficientStorage {
-			return nil // there is no such tenant to answer
-		}
 		segments = segments[2:]
 	}
 	c, below := all.address(segments)
 	if c == nil {
 		return all[openapi.Default].checkOutside(a, segments)
+	}
+	if a.status == http.StatusInsufficientStorage || a.status == http.StatusConflict {
+		return nil // of the server about its tenants: no operation of the API has these
 	}
 	return c.check(a, below)
 }
