@@ -17,6 +17,7 @@ import (
 	"mockserver/internal/control"
 	"mockserver/internal/handlers"
 	"mockserver/internal/idgen"
+	"mockserver/internal/metrics"
 	"mockserver/internal/store"
 	"mockserver/internal/tenant"
 )
@@ -27,6 +28,8 @@ type Options struct {
 	Clock   clock.Clock
 	Log     *slog.Logger
 	Version string
+	// Metrics counts what the server does; nil is one of its own.
+	Metrics *metrics.Metrics
 	// API is where the API listens, for a control plane that listens elsewhere.
 	API net.Addr
 }
@@ -49,6 +52,9 @@ type App struct {
 // control plane beside them. Errors are a *store.OpenError, a *seed.Error, or a
 // fault.
 func New(ctx context.Context, o Options) (*App, error) {
+	if o.Metrics == nil {
+		o.Metrics = metrics.New(metrics.Config{Version: o.Version, Clock: o.Clock})
+	}
 	all, err := openTenants(ctx, o)
 	if err != nil {
 		return nil, err
@@ -56,7 +62,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{tenants: all}
 	a.front = handlers.FrontConfig{IDs: idgen.New(o.Config.Seed + "/nobody"), Clock: o.Clock, Log: o.Log, Origins: o.Config.CORSOrigins}
 	a.plane = control.New(control.Config{
-		Version: o.Version, SchemaVersion: store.SchemaVersion, Clock: o.Clock, Log: o.Log, Tenants: registry{all}, API: o.API,
+		Version: o.Version, SchemaVersion: store.SchemaVersion, Clock: o.Clock, Log: o.Log, Tenants: registry{all}, API: o.API, Metrics: o.Metrics, Pprof: o.Config.Pprof,
 	})
 	a.Handler = side{a, control.Owns, true}
 	if o.Config.ControlAddr != "" {

@@ -87,6 +87,7 @@ func (ts *tenants) remove(ctx context.Context, name string) error {
 		g.stop()
 	}
 	err = errors.Join(g.tenant.Close(), ts.files.remove(name))
+	ts.Metrics.Forget(name)
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	ts.forget(g)

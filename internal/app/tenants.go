@@ -76,7 +76,7 @@ type guest struct {
 func openTenants(ctx context.Context, o Options) (*tenants, error) {
 	ts := &tenants{Options: o, from: tenant.NewSource(o.Config.Fixtures, o.Log), files: filesOf(o.Config.DB), since: o.Clock.Now(), byName: map[string]*guest{}}
 	var err error
-	ts.first, err = tenant.New(ctx, tenant.Options{Config: o.Config, Clock: o.Clock, Log: o.Log, Name: defaultName, From: ts.from})
+	ts.first, err = tenant.New(ctx, tenant.Options{Config: o.Config, Clock: o.Clock, Log: o.Log, Name: defaultName, From: ts.from, Metrics: o.Metrics.Tenant(defaultName)})
 	if err != nil {
 		return nil, err
 	}
@@ -245,8 +245,10 @@ func (ts *tenants) newTenant(ctx context.Context, g *guest, settings tenant.Sett
 	}
 	t, err := tenant.New(ctx, tenant.Options{
 		Config: g.config, Clock: ts.Clock, Log: ts.Log.With(slog.String("tenant", g.name)), Name: g.name, Org: g.name, From: ts.from,
+		Metrics: ts.Metrics.Tenant(g.name),
 	})
 	if err != nil {
+		ts.Metrics.Forget(g.name)
 		return nil, errors.Join(err, undo())
 	}
 	return t, nil

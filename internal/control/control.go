@@ -27,6 +27,7 @@ import (
 
 	"mockserver/internal/auth"
 	"mockserver/internal/clock"
+	"mockserver/internal/metrics"
 	"mockserver/internal/tenant"
 )
 
@@ -40,6 +41,10 @@ type Config struct {
 	Log   *slog.Logger
 	// Tenants are all that the server has.
 	Tenants Tenants
+	// Metrics are those of the server.
+	Metrics *metrics.Metrics
+	// Pprof shows profiles of the process.
+	Pprof bool
 	// API is where the API listens, where that is not where the control plane
 	// does; otherwise nil.
 	API net.Addr
@@ -137,6 +142,7 @@ func (p *Plane) Serve(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) 
 		}
 		p.Log.LogAttrs(r.Context(), slog.LevelInfo, "control", slog.String("method", r.Method), slog.String("path", r.URL.Path),
 			slog.Int("status", rec.status), slog.Float64("durMs", float64(p.Clock.Now().Sub(start).Microseconds())/1000))
+		p.Metrics.Tenant(t.Name).Control(rec.operation, rec.status)
 	}()
 	rec.Header().Set("Cache-Control", "no-store")
 	if why := crossOrigin(r); why != "" {
@@ -162,10 +168,11 @@ func crossOrigin(r *http.Request) string {
 	return fmt.Sprintf("the control plane does not answer pages of the origin %q", origin)
 }
 
-// recorder remembers the status for the log.
+// recorder remembers what the log and the metrics say.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	status    int
+	operation string // "" for a path that none has
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -212,6 +219,9 @@ func (p *Plane) operation(rt route) http.HandlerFunc {
 		t, ok := r.Context().Value(tenantKey{}).(*tenant.Tenant)
 		if !ok {
 			panic("a request came around Serve")
+		}
+		if rec, ok := w.(*recorder); ok {
+			rec.operation = rt.operationID
 		}
 		if err := onlyParams(r, rt.params); err != nil {
 			refuse(w, err)

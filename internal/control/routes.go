@@ -36,6 +36,10 @@ func routes() []route {
 		{put, "/_mock/settings", "putSettings", nil, (*Plane).putSettings},
 		{remove, "/_mock/settings", "resetSettings", nil, (*Plane).resetSettings},
 
+		{get, "/_mock/metrics", "getMetrics", nil, (*Plane).getMetrics},
+		{get, "/_mock/pprof/", "listProfiles", nil, (*Plane).listProfiles},
+		{get, "/_mock/pprof/{profile}", "getProfile", []string{"debug", "gc", "seconds"}, (*Plane).getProfile},
+
 		{get, "/_mock/clock", "getClock", nil, (*Plane).getClock},
 		{post, "/_mock/clock", "setClock", nil, (*Plane).setClock},
 		{remove, "/_mock/clock", "resetClock", nil, (*Plane).resetClock},

@@ -12,6 +12,7 @@ import (
 
 	"mockserver/internal/clock"
 	"mockserver/internal/idgen"
+	"mockserver/internal/metrics"
 )
 
 // requestIDHeader names a request to the client, to the log and in errors.
@@ -27,6 +28,8 @@ type FrontConfig struct {
 	Origins []string
 	// Journal is told of every request; nil is nobody.
 	Journal Journal
+	// Metrics counts every request; nil is nobody.
+	Metrics *metrics.Tenant
 }
 
 // Front gives every answer the headers of the real gateway, logs one line for
@@ -44,7 +47,16 @@ func Front(c FrontConfig, next http.Handler) http.Handler {
 		if c.Journal != nil {
 			served = rec.tap.watch(r, &c, start, rec.requestID)
 		}
-		defer func() { rec.log(r, c.Log, c.Clock.Now().Sub(start)) }() // of an answer that is broken off, too
+		if c.Metrics != nil {
+			c.Metrics.Begin()
+		}
+		defer func() { // of an answer that is broken off, too
+			took := c.Clock.Now().Sub(start)
+			rec.log(r, c.Log, took)
+			if c.Metrics != nil {
+				c.Metrics.End(metrics.Request{Operation: rec.route, Version: rec.version, Status: rec.status, Fault: rec.fault != "", Took: took})
+			}
+		}()
 		defer func() {
 			fault := recover()
 			if fault != nil && fault != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
@@ -133,6 +145,8 @@ type notes struct {
 	refusal                    string // why it was refused, as the client was told
 	hint                       string // what would have helped
 	fault                      string // the id of the rule that made or changed the answer
+	// route is the operation as the default version calls it, for the metrics.
+	route string
 }
 
 // recorder remembers what was answered.

@@ -141,7 +141,7 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 	id := v.operationID(rt.operationID)
 	rights := []string{rt.right}
 	return func(w http.ResponseWriter, r *http.Request) {
-		note(w, func(n *notes) { n.operation, n.version = id, v.name })
+		note(w, func(n *notes) { n.operation, n.version, n.route = id, v.name, rt.operationID })
 		c := &call{Request: r, version: &v, route: &rt}
 		if slices.Contains(chi.RouteContext(r.Context()).URLParams.Values, "") { // .../role-mining-sessions//status
 			a.refuse(w, r, noOperation())

@@ -30,7 +30,7 @@ func endpoints() []endpoint {
 // endpoint serves one of the OAuth side.
 func (a *API) endpoint(e endpoint) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		note(w, func(n *notes) { n.operation = e.operationID })
+		note(w, func(n *notes) { n.operation, n.route = e.operationID, e.operationID })
 		if !a.disturbed(r) {
 			e.serve(a.auth, w, r)
 			return

@@ -25,16 +25,18 @@ func (s *Service) Advance(ctx context.Context, t Task) error {
 
 // advance takes one step; forced takes it whether or not it is due.
 func (s *Service) advance(ctx context.Context, t Task, forced bool) error {
-	switch t.Kind {
-	case SessionTask:
-		return s.advanceSession(ctx, t.ID, forced)
-	case ExportTask:
-		return s.advanceExport(ctx, t.ID, forced)
-	case ProvisionTask:
-		return s.advanceProvision(ctx, t.ID, forced)
-	default:
-		return fmt.Errorf("no such kind of task: %d", t.Kind)
-	}
+	return s.observed(t.Kind, func() error {
+		switch t.Kind {
+		case SessionTask:
+			return s.advanceSession(ctx, t.ID, forced)
+		case ExportTask:
+			return s.advanceExport(ctx, t.ID, forced)
+		case ProvisionTask:
+			return s.advanceProvision(ctx, t.ID, forced)
+		default:
+			return fmt.Errorf("no such kind of task: %d", t.Kind)
+		}
+	})
 }
 
 // due says whether a step may be taken now. A task can be handed over a moment

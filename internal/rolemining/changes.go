@@ -162,6 +162,7 @@ func ended(kind TaskKind, state string) bool {
 // entered tells the feed that work entered a state.
 func (s *Service) entered(ctx context.Context, t Task, sessionID, roleID, from, to string) {
 	if from != to {
+		s.observer.Entered(t.Kind, to)
 		s.changes.publish(s.store.Era(ctx), Change{At: s.now(), Task: t, SessionID: sessionID, RoleID: roleID, From: from, To: to})
 	}
 }

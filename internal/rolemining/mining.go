@@ -103,10 +103,12 @@ func (s *Service) mine(ctx context.Context, session Session) (minedSession, erro
 
 func (s *Service) mineNow(ctx context.Context, session Session, p *prepared, scope []int32) (minedSession, error) {
 	mined := minedSession{era: s.store.Era(ctx), epoch: session.Epoch, world: p.world, scope: scope, against: p}
+	done := s.observer.Mining(len(scope))
 	found, err := p.find(ctx, session, scope, nil)
 	if err != nil {
 		return minedSession{}, err
 	}
+	done()
 	for _, f := range found {
 		if f.went.EdgeBoundRaised {
 			s.log.Warn("too many similar identities: the prune threshold was raised",

@@ -18,6 +18,8 @@ type Config struct {
 	Log   *slog.Logger
 	// Pace is how background work moves on; the zero Pace is Auto without delay.
 	Pace Pace
+	// Observer is told of background work; nil is nobody.
+	Observer Observer
 }
 
 // Service is the use cases of role mining. It is safe for concurrent use.
@@ -27,6 +29,8 @@ type Service struct {
 	ids   *idgen.Source
 	log   *slog.Logger
 	wake  chan struct{}
+
+	observer Observer
 
 	changes *changes
 
@@ -52,7 +56,11 @@ func New(c Config) *Service {
 	if c.Pace.Mode == "" {
 		c.Pace.Mode = Auto
 	}
+	if c.Observer == nil {
+		c.Observer = nobody{}
+	}
 	return &Service{
+		observer: c.Observer,
 		store:    c.Store,
 		clock:    c.Clock,
 		ids:      c.IDs,
@@ -79,6 +87,16 @@ func (s *Service) nudge() {
 	case s.wake <- struct{}{}:
 	default: // a token is waiting already
 	}
+}
+
+// Unfinished is how much background work there is, due or not, by kind.
+func (s *Service) Unfinished(ctx context.Context) (map[TaskKind]int, error) {
+	tasks, err := s.store.Unfinished(ctx, false)
+	count := map[TaskKind]int{}
+	for _, t := range tasks {
+		count[t.Kind]++
+	}
+	return count, err
 }
 
 // now is the present moment in the resolution of the API.

@@ -100,6 +100,9 @@ const (
 	ProvisionTask
 )
 
+// TaskKinds are all of them.
+func TaskKinds() []TaskKind { return []TaskKind{SessionTask, ExportTask, ProvisionTask} }
+
 // String is a word for the kind.
 func (k TaskKind) String() string {
 	switch k {

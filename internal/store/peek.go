@@ -8,6 +8,15 @@ import (
 	"mockserver/internal/rolemining"
 )
 
+// Size is how large the database is, in bytes: in the file with its log, or in
+// memory.
+func (s *Store) Size(ctx context.Context) (bytes int64, err error) {
+	err = s.read(ctx, func(c *conn) error {
+		return c.row(`SELECT n.page_count * s.page_size FROM pragma_page_count n, pragma_page_size s`, nil, &bytes)
+	})
+	return bytes, err
+}
+
 // PeekClients reads the clients of a database file, in their order, without
 // opening it as a store does: a server may have it in use, and nothing of it
 // changes. There are none before an organisation is loaded. The error is an

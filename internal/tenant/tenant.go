@@ -24,6 +24,7 @@ import (
 	"mockserver/internal/jobs"
 	"mockserver/internal/journal"
 	"mockserver/internal/journal/coverage"
+	"mockserver/internal/metrics"
 	"mockserver/internal/ratelimit"
 	"mockserver/internal/rolemining"
 	"mockserver/internal/store"
@@ -42,6 +43,8 @@ type Options struct {
 	// From is where an empty database has its organisation from; nil is
 	// NewSource of Config.Fixtures.
 	From *Source
+	// Metrics counts what the tenant does; nil is nobody.
+	Metrics *metrics.Tenant
 }
 
 // Tenant is an organisation and everything that serves it.
@@ -118,7 +121,11 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 	}
 	t.auth = authority
 	t.begin(c)
-	t.service = rolemining.New(rolemining.Config{Store: t.store, Clock: t.Clock, IDs: ids, Log: o.Log, Pace: t.tuning.now.pace()})
+	use := rolemining.Config{Store: t.store, Clock: t.Clock, IDs: ids, Log: o.Log, Pace: t.tuning.now.pace()}
+	if o.Metrics != nil {
+		use.Observer = observer{o.Metrics}
+	}
+	t.service = rolemining.New(use)
 	if err := t.service.Resume(ctx); err != nil {
 		return err
 	}
@@ -130,7 +137,7 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 		Machine: o.Clock, Faults: t.Faults, Switches: &t.switches,
 	})
 	front := handlers.Front(handlers.FrontConfig{
-		IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c),
+		IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c), Metrics: o.Metrics,
 	}, r)
 	t.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

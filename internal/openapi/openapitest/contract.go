@@ -29,7 +29,7 @@ type contract struct {
 // route is a path template and what its methods answer.
 type route struct {
 	path       string
-	segments   []string // literal text, or "" for a parameter
+	segments   []string // literal text, or anySegment for a parameter
 	operations map[string]*operation
 }
 
@@ -76,7 +76,7 @@ func newContract(version string, doc *openapi3.T) *contract {
 		r := route{path: path, operations: map[string]*operation{}}
 		for segment := range strings.SplitSeq(path[1:], "/") {
 			if strings.HasPrefix(segment, "{") {
-				segment = ""
+				segment = anySegment
 			}
 			r.segments = append(r.segments, segment)
 		}
@@ -178,6 +178,9 @@ func (all versionContracts) address(segments []string) (*contract, []string) {
 	return nil, nil
 }
 
+// anySegment stands for a parameter in the segments of a route.
+const anySegment = "{}"
+
 // find is the route for a path. Where several fit, the one whose literal text
 // comes earlier wins: .../saved is no id.
 func find(routes []route, segments []string) *route {
@@ -192,14 +195,14 @@ func find(routes []route, segments []string) *route {
 
 func (r route) matches(segments []string) bool {
 	return slices.EqualFunc(r.segments, segments, func(want, got string) bool {
-		return got != "" && (want == "" || want == got)
+		return want == got || want == anySegment && got != ""
 	})
 }
 
 func moreLiteral(a, b []string) bool {
 	for i := range a {
-		if (a[i] == "") != (b[i] == "") {
-			return a[i] != ""
+		if (a[i] == anySegment) != (b[i] == anySegment) {
+			return b[i] == anySegment
 		}
 	}
 	return false
