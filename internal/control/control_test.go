@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"mockserver/internal/app/apptest"
+	"mockserver/internal/config"
 	"mockserver/internal/openapi"
 	"mockserver/internal/store"
 )
@@ -25,7 +26,7 @@ func TestHealth(t *testing.T) {
 	s := apptest.Start(t, nil)
 	s.Clock.Advance(90*time.Second + 999*time.Millisecond)
 	rest := `"version":"test","schemaVersion":` + strconv.Itoa(store.SchemaVersion) +
-		`,"uptimeSeconds":90,"seed":"mockserver","capabilities":{"versions":["beta","v2024","v2025","v2026","v1"]}}`
+		`,"uptimeSeconds":90,"seed":"mockserver","capabilities":{"versions":["beta","v2024","v2025","v2026","v1"],"control":` + features(t, s) + `}}`
 	expect := func(path string, status int, body string) {
 		t.Helper()
 		got := mock(s, http.MethodGet, path, nil)
@@ -47,6 +48,40 @@ func TestHealth(t *testing.T) {
 	expect("/_mock/health/live", 200, up)
 	expect("/_mock/health/ready", 200, up)
 	expect("/health", 200, up)
+}
+
+// features are those that the server says it has.
+func features(t *testing.T, s *apptest.Server) string {
+	t.Helper()
+	var body struct {
+		Capabilities struct{ Control json.RawMessage }
+	}
+	mock(s, http.MethodGet, "/_mock/health/live", nil).Into(&body)
+	return string(body.Capabilities.Control)
+}
+
+// Capabilities tell what there is, in this server and for this tenant.
+func TestCapabilities(t *testing.T) {
+	t.Parallel()
+	all := features(t, apptest.Start(t, func(c *config.Config) { c.Pprof = true }))
+	for _, name := range []string{
+		"clock", "coverage", "events", "explain", "faults", "health", "jobs", "journal", "metrics", "openapi", "outbox", "pprof", "settings", "tenants", "tokens", "verify", "wait",
+	} {
+		if !strings.Contains(all, strconv.Quote(name)) {
+			t.Errorf("%s is not among %s", name, all)
+		}
+	}
+	for _, none := range []string{"{", "sessions", "step", "har", `""`} {
+		if strings.Contains(all, none) {
+			t.Errorf("%s is among %s", none, all)
+		}
+	}
+	less := features(t, apptest.Start(t, func(c *config.Config) { c.JournalEntries = 0 }))
+	for _, name := range []string{"coverage", "journal", "pprof", "verify"} {
+		if strings.Contains(less, strconv.Quote(name)) {
+			t.Errorf("%s is among %s", name, less)
+		}
+	}
 }
 
 func TestDocument(t *testing.T) {

@@ -3,6 +3,7 @@ package control
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"mockserver/internal/openapi"
 )
@@ -22,6 +23,7 @@ type health struct {
 // versions of it.
 type capabilities struct {
 	Versions []string `json:"versions"` // of the API
+	Control  []string `json:"control"`  // what the control plane has, by name
 }
 
 // live answers 200 as long as the process can answer at all.
@@ -44,8 +46,45 @@ func (p *Plane) health(c *call, status, reason string) health {
 		SchemaVersion: p.SchemaVersion,
 		UptimeSeconds: int(p.Clock.Now().Sub(p.started).Seconds()),
 		Seed:          c.tenant.Seed,
-		Capabilities:  capabilities{Versions: openapi.Versions()},
+		Capabilities:  capabilities{Versions: openapi.Versions(), Control: p.features(c)},
 	}
+}
+
+// features are the names of what the control plane has, as its paths tell them,
+// without what this server or tenant was told to leave out.
+func (p *Plane) features(c *call) []string {
+	names := map[string]bool{}
+	for _, rt := range routes() {
+		if name := featureOf(rt.path); name != "" {
+			names[name] = true
+		}
+	}
+	if !p.Pprof {
+		delete(names, "pprof")
+	}
+	if c.tenant.Journal == nil {
+		for _, of := range []string{"journal", "verify", "coverage"} {
+			delete(names, of)
+		}
+	}
+	return sortedKeys(names)
+}
+
+// featureOf is the name of what a path is of: "clock" of /_mock/clock, "explain"
+// of /_mock/roles/{potentialRoleId}/explain. Of the table of contents and of
+// /health it is "".
+func featureOf(path string) string {
+	rest, ok := strings.CutPrefix(path, "/_mock/")
+	if !ok {
+		return ""
+	}
+	segments := strings.Split(strings.TrimSuffix(rest, "/"), "/")
+	for i, segment := range segments[1:] {
+		if strings.HasPrefix(segments[i], "{") {
+			return segment
+		}
+	}
+	return strings.TrimSuffix(segments[0], ".json")
 }
 
 // describe is the description of one version, chosen by ?version=.
