@@ -202,7 +202,7 @@ func TestMoreGoodAnswers(t *testing.T) {
 		"null maker":                {"GET", session, 200, goodHeader(), strings.Replace(sessionBody, `"createdBy":{"displayName":"text","id":"text"}`, `"createdBy":null`, 1)},
 		"messages turned round":     {"GET", session, 403, goodHeader(), fmt.Sprintf(`{"detailCode":"403 Forbidden","trackingId":%q,"messages":[{"locale":"und","localeOrigin":"REQUEST","text":"no"},{"locale":"en-US","localeOrigin":"DEFAULT","text":"no"}],"causes":[]}`, requestID)},
 		"token":                     {"POST", "/oauth/token", 200, http.Header{"Content-Type": {"application/json"}}, `{"access_token":"x","token_type":"bearer","expires_in":749,"scope":"sp:scopes:all","jti":"y","more":1}`},
-		"health":                    {"GET", "/health", 200, http.Header{"Content-Type": {"application/json"}}, `{"status":"UP","version":"1.0.0","schemaVersion":1,"uptimeSeconds":3,"seed":"x","capabilities":{"versions":["beta"]}}`},
+		"health":                    {"GET", "/health", 200, http.Header{"Content-Type": {"application/json"}}, `{"status":"UP","version":"1.0.0","schemaVersion":1,"uptimeSeconds":3,"seed":"x","capabilities":{"versions":["beta"],"control":["clock"]}}`},
 		"undocumented control":      {"POST", "/_mock/nothing", 204, http.Header{}, ""},
 		"undocumented refusal":      {"POST", "/oauth/token", 413, http.Header{}, ""},
 	}
