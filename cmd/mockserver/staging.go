@@ -15,12 +15,6 @@ import (
 	"mockserver/internal/seed"
 )
 
-// formatFiles are the files that a folder of fixtures may have.
-var formatFiles = [...]string{
-	seed.OrgFile, seed.SourcesFile, seed.EntitlementsFile, seed.IdentitiesFile, seed.IdentitiesLines,
-	seed.RolesFile, seed.ClientsFile, seed.SessionsFile, seed.TruthFile,
-}
-
 // staging takes new fixtures until they are whole: all of them come into their
 // folder, or none. It is a hidden folder, in the target where that is there
 // already, beside it where it is not; so moving files is renaming them.
@@ -67,7 +61,7 @@ func checkTarget(target string, entries []fs.DirEntry, force bool) error {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case strings.HasPrefix(name, ".") || name == "README.md": // fixtures may be beside them
-		case slices.Contains(formatFiles[:], name) && !e.IsDir():
+		case slices.Contains(seed.Files(), name) && !e.IsDir():
 			ours = append(ours, name)
 		default:
 			foreign = append(foreign, name)
@@ -168,12 +162,12 @@ func (s *staging) commit() error {
 // last, so that a folder in which this was cut off is not taken for one of whole
 // fixtures.
 func (s *staging) replace() error {
-	for _, name := range formatFiles {
+	for _, name := range seed.Files() {
 		if err := os.Remove(filepath.Join(s.target, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	for _, name := range slices.Backward(formatFiles[:]) {
+	for _, name := range slices.Backward(seed.Files()) {
 		err := os.Rename(filepath.Join(s.dir, name), filepath.Join(s.target, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

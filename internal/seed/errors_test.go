@@ -27,7 +27,7 @@ func TestRules(t *testing.T) {
 		{"required clients", seed.ClientsFile, "", "", []string{`clients.json: the file is missing`}},
 		{"roles are optional", seed.RolesFile, "", "", nil},
 		{"sessions are optional", seed.SessionsFile, "", "", nil},
-		{"unknown file", "identites.json", "", "[]", []string{`identites.json: not a file of fixtures (known: org.json, sources.json, entitlements.json, identities.json, identities.ndjson, roles.json, clients.json, sessions.json, README.md, truth.json)`}},
+		{"unknown file", "identites.json", "", "[]", []string{`identites.json: not a file of fixtures (known: org.json, sources.json, entitlements.json, identities.json, identities.ndjson, roles.json, clients.json, sessions.json, truth.json, README.md)`}},
 		{"readme", "README.md", "", "hello", nil},
 		{"truth", "truth.json", "", "{}", nil},
 		{"identities twice", seed.IdentitiesLines, "", `{"id":"i1","name":"a","displayName":"A"}` + "\n" + `{"id":"i2","name":"b","displayName":"B"}`, []string{`identities.ndjson: there is an identities.json too; identities are in one file only`}},

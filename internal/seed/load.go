@@ -29,6 +29,14 @@ const (
 	TruthFile = "truth.json"
 )
 
+// Files are the names of all files of the format, in the order in which they are
+// written.
+func Files() []string {
+	return []string{
+		OrgFile, SourcesFile, EntitlementsFile, IdentitiesFile, IdentitiesLines, RolesFile, ClientsFile, SessionsFile, TruthFile,
+	}
+}
+
 // Load reads the fixtures in the root of fsys and checks all of them. Sources,
 // entitlements and identities come in ascending order of id, whatever their
 // order in the files; roles, clients and sessions keep theirs. Fixtures that break rules are an *Error;
@@ -96,13 +104,13 @@ func (l *loader) directory() error {
 	if err != nil {
 		return fmt.Errorf("read the fixtures: %w", err)
 	}
-	known := []string{OrgFile, SourcesFile, EntitlementsFile, IdentitiesFile, IdentitiesLines, RolesFile, ClientsFile, SessionsFile}
+	known := append(Files(), "README.md")
 	has := map[string]bool{}
 	for _, e := range entries {
 		name := e.Name()
 		has[name] = true
-		if !slices.Contains(known, name) && name != "README.md" && name != TruthFile && !strings.HasPrefix(name, ".") {
-			l.out.addf(name, "", "not a file of fixtures (known: %s, README.md, truth.json)", strings.Join(known, ", "))
+		if !slices.Contains(known, name) && !strings.HasPrefix(name, ".") {
+			l.out.addf(name, "", "not a file of fixtures (known: %s)", strings.Join(known, ", "))
 		}
 	}
 	l.identitiesFile = IdentitiesFile
