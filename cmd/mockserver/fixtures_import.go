@@ -113,7 +113,7 @@ func (p *program) importing(ctx context.Context, dir string, o importOptions) er
 	var made assignments.Summary
 	err = until(ctx, func() (err error) {
 		made, err = assignments.Import(access, people, o.Options, to.create(ctx))
-		return err
+		return to.told(err)
 	})
 	if err != nil {
 		return err

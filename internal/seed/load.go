@@ -77,6 +77,7 @@ type loader struct {
 	texts map[string]string
 
 	identitiesFile string
+	twoFiles       bool // identities are in both, so that either may miss some
 	sources        index
 	entitlements   index
 	identities     index
@@ -117,6 +118,7 @@ func (l *loader) directory() error {
 	if has[IdentitiesLines] {
 		l.identitiesFile = IdentitiesLines
 		if has[IdentitiesFile] {
+			l.twoFiles = true
 			l.out.addf(IdentitiesLines, "", "there is an %s too; identities are in one file only", IdentitiesFile)
 		}
 	}
