@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"github.com/go-chi/chi/v5"
@@ -42,6 +43,7 @@ type App struct {
 	store   *store.Store
 	service *rolemining.Service
 	runner  *jobs.Runner
+	log     *slog.Logger
 	serving atomic.Bool
 }
 
@@ -54,7 +56,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{store: db}
+	a := &App{store: db, log: o.Log}
 	if err := a.wire(ctx, o, ids); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -109,7 +111,26 @@ func (a *App) authority(ctx context.Context, o Options, ids *idgen.Source) (*aut
 func (a *App) Run(ctx context.Context) {
 	a.serving.Store(true)
 	defer a.serving.Store(false)
+	var warming sync.WaitGroup
+	warming.Go(func() { a.warm(ctx) })
+	defer warming.Wait()
 	a.runner.Run(ctx)
+}
+
+// warmFrom is how many identities an organisation has that is made ready for
+// searching and mining ahead of the first request: with fewer of them nobody would
+// notice, and an idle server keeps its memory.
+const warmFrom = 5000
+
+// warm does what the first requests would have to wait for. That it cannot be done
+// is for them to find out.
+func (a *App) warm(ctx context.Context) {
+	if n, err := a.store.Counts(ctx); err != nil || n.Identities < warmFrom {
+		return
+	}
+	if err := errors.Join(a.service.Warm(ctx), a.store.Warm(ctx)); err != nil && ctx.Err() == nil {
+		a.log.Warn("the organisation could not be prepared", "error", err)
+	}
 }
 
 // Step takes one step of all background work that is due now, for a server

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"mockserver/fixtures"
@@ -20,8 +21,8 @@ import (
 
 // populate gives an empty database its organisation. One that is already there
 // stays, whatever the fixtures say: its sessions belong to it. The organisation
-// comes in one piece, sessions mined, so that a process that ends meanwhile
-// leaves the database empty and not half full.
+// comes in one transaction, sessions mined, so that an error or the end of the
+// process leaves the database empty and not half full.
 func populate(ctx context.Context, db *store.Store, c config.Config, log *slog.Logger) error {
 	empty, err := db.Empty(ctx)
 	if err != nil {
@@ -45,7 +46,11 @@ func populate(ctx context.Context, db *store.Store, c config.Config, log *slog.L
 		return unusable(c.Fixtures, "cannot be opened as a folder: "+err.Error())
 	}
 	defer dir.Close() //nolint:errcheck // it was only read
-	return load(ctx, db, dir.FS(), log)
+	if err := load(ctx, db, dir.FS(), log); err != nil {
+		return err
+	}
+	debug.FreeOSMemory() // loading took more than serving will, and Go would keep it for minutes
+	return nil
 }
 
 // load reads fixtures into an empty database and mines their sessions.
