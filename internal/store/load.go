@@ -31,7 +31,7 @@ func (s *Store) Populate(ctx context.Context, d rolemining.Dataset, then func(wi
 				l.addPairs(d.Identities), l.addIdentities(d.Identities), l.addRoles(d.Roles), l.addClients(d.Clients)); err != nil {
 				return err
 			}
-			within := &Store{readers: only(c), ids: s.ids, log: s.log, nested: true}
+			within := &Store{readers: only(c), ids: s.ids, log: s.log, nested: true, learning: make(chan struct{}, 1)}
 			within.writers = within.readers
 			within.known.Store(newKnown(&d.Organisation))
 			return then(within)
