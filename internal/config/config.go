@@ -68,6 +68,7 @@ func Load(args, environ []string) (Config, error) {
 	if err := fromEnvironment(fs, environ); err != nil {
 		return Config{}, err
 	}
+	fs.VisitAll(func(f *flag.Flag) { f.Value = filled{f.Value} })
 	if err := fs.Parse(args); err != nil {
 		return Config{}, err
 	}
@@ -75,6 +76,18 @@ func Load(args, environ []string) (Config, error) {
 		return Config{}, fmt.Errorf("unexpected argument %q: settings are flags, such as --addr 127.0.0.1:8080", fs.Arg(0))
 	}
 	return c, nil
+}
+
+// filled is the value of a flag that must not be empty where it is given: mostly
+// that is a variable of a script that is not set.
+type filled struct{ flag.Value }
+
+// Set implements flag.Value.
+func (v filled) Set(text string) error {
+	if _, err := nonEmpty(text); err != nil {
+		return err
+	}
+	return v.Value.Set(text)
 }
 
 // Flags are the flags that Load understands, each with its default. Setting
