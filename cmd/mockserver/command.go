@@ -88,7 +88,7 @@ func (c command) call(ctx context.Context, args []string, stdout io.Writer) erro
 func (c command) explain(err error) error {
 	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
 	if !unknown {
-		return err
+		return plainly(err)
 	}
 	var known []string
 	if c.flags != nil {
@@ -103,6 +103,47 @@ func (c command) explain(err error) error {
 	default:
 		return fmt.Errorf("unknown flag %s: %s has %s", name, c.name, strings.Join(known, ", "))
 	}
+}
+
+// plainly words the flag package's other complaints as the help writes flags.
+func plainly(err error) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return fmt.Errorf("--%s needs a value", strings.TrimLeft(name, "-"))
+	}
+	if wrong, ok := strings.CutPrefix(text, `invalid boolean value `); ok {
+		value, name, _ := strings.Cut(strings.TrimSuffix(wrong, ": parse error"), " for -")
+		return fmt.Errorf("invalid value %s for --%s: must be true or false", value, name)
+	}
+	if wrong, ok := strings.CutPrefix(text, `invalid value "" for flag -`); ok {
+		name, rule, _ := strings.Cut(wrong, ": ")
+		return fmt.Errorf("--%s %s", name, rule)
+	}
+	if before, after, ok := strings.Cut(text, " for flag -"); ok && strings.HasPrefix(before, "invalid value ") {
+		return fmt.Errorf("%s for --%s", before, after)
+	}
+	return err
+}
+
+// filled is the value of a flag that must not be empty where it is given.
+type filled struct{ flag.Value }
+
+// Set implements flag.Value.
+func (v filled) Set(text string) error {
+	if text == "" {
+		return errors.New("must not be empty")
+	}
+	return v.Value.Set(text)
+}
+
+// refuseEmpty refuses flags that are given without a value: mostly it is a
+// variable of a script that is not set.
+func refuseEmpty(fs *flag.FlagSet) {
+	fs.VisitAll(func(f *flag.Flag) {
+		if b, ok := f.Value.(interface{ IsBoolFlag() bool }); !ok || !b.IsBoolFlag() {
+			f.Value = filled{f.Value}
+		}
+	})
 }
 
 // find returns the command that the arguments begin with, and the rest of them.
@@ -160,6 +201,7 @@ func newFlags(command string) *flag.FlagSet {
 // behind "--" is no flag.
 func parse(fs *flag.FlagSet, args []string, want ...string) ([]string, error) {
 	var rest []string
+	refuseEmpty(fs)
 	for len(args) > 0 {
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {

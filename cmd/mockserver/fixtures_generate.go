@@ -97,7 +97,7 @@ func (p *program) generate(ctx context.Context, dir string, o generateOptions) e
 	bar := newProgress(p.stderr)
 	defer bar.end()
 	o.Progress = func(done, total int) { bar.at("making identities", int64(done), int64(total)) }
-	if err := until(ctx, func() error { return orggen.Generate(o.Options, to.create(ctx)) }); err != nil {
+	if err := until(ctx, func() error { return to.told(orggen.Generate(o.Options, to.create(ctx))) }); err != nil {
 		return err
 	}
 	if err := to.commit(); err != nil {

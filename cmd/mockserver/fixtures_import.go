@@ -34,7 +34,7 @@ ready to be served and mined. FILE has, on each line,
   a user, an entitlement and perhaps an application     (pairs)
   a user and all entitlements of that user              (lists)
 
-with a header or without, and comma, semicolon, tab or blanks between. What it
+with a header or without, and comma, semicolon, tab, | or blanks between. What it
 is is detected and said; --format, --delimiter and --header state it. The ids
 of the file are kept as they are. A second file, with a header, may say who the
 users are: id, name, displayName, email, manager, active and any attributes.
@@ -64,7 +64,7 @@ As with generate, nothing is left of a run that fails or is interrupted.
 func (o *importOptions) flags() *flag.FlagSet {
 	fs := newFlags("fixtures import")
 	fs.StringVar(&o.access, "assignments", "", "read who holds what from `FILE`; - is the standard input")
-	choice(fs, "delimiter", "what stands between the fields of the assignments: `NAME` is comma, semicolon, tab or blank, or the character itself", &o.Delimiter, assignments.ParseDelimiter)
+	choice(fs, "delimiter", "what stands between the fields of the assignments: `NAME` is comma, semicolon, tab, pipe or blank, or one of these characters itself", &o.Delimiter, assignments.ParseDelimiter)
 	fs.BoolVar(&o.force, "force", false, "replace the fixtures that DIR has already")
 	choice(fs, "format", "the `FORM` of the assignments: pairs or lists", &o.Format, assignments.ParseFormat)
 	choice(fs, "header", "whether the first line of the assignments names the columns: `ANSWER` is yes or no", &o.Header, assignments.ParseHeader)
@@ -113,7 +113,7 @@ func (p *program) importing(ctx context.Context, dir string, o importOptions) er
 	var made assignments.Summary
 	err = until(ctx, func() (err error) {
 		made, err = assignments.Import(access, people, o.Options, to.create(ctx))
-		return err
+		return to.told(err)
 	})
 	if err != nil {
 		return err
@@ -161,15 +161,21 @@ func unreadable(name string, err error) error {
 func howRead(name string, s assignments.Summary) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Read %s as %s, separated by %s, ", name, s.Format, s.Delimiter)
-	if s.Header == assignments.HeaderNo {
-		b.WriteString("without a header.\n")
-	} else {
+	switch {
+	case s.Header == assignments.HeaderYes:
 		b.WriteString("with a header.\n")
+	case s.FirstLine != "":
+		fmt.Fprintf(&b, "without a header: its first line is data, %s (if not, --header yes).\n", printable(s.FirstLine))
+	default:
+		b.WriteString("without a header.\n")
 	}
 	if c := s.Columns; c.User != "" {
 		fmt.Fprintf(&b, "Columns: user %q, entitlement %q", c.User, c.Entitlement)
 		if c.Application != "" {
 			fmt.Fprintf(&b, ", application %q", c.Application)
+		}
+		if c.Name != "" {
+			fmt.Fprintf(&b, ", name of the user %q", c.Name)
 		}
 		if len(s.Ignored) > 0 {
 			fmt.Fprintf(&b, "; not used: %s", few(s.Ignored))
@@ -184,12 +190,28 @@ func howRead(name string, s assignments.Summary) string {
 
 // whatMade counts what the fixtures hold.
 func whatMade(dir string, s assignments.Summary) string {
-	text := fmt.Sprintf("Made %d identities with %d assignments of %d entitlements on %d sources in %s", s.Identities, s.Assignments, s.Entitlements, s.Sources, dir)
+	text := fmt.Sprintf("Made %s with %s of %s on %s in %s", counted(s.Identities, "identity", "identities"),
+		counted(s.Assignments, "assignment", "assignments"), counted(s.Entitlements, "entitlement", "entitlements"), counted(s.Sources, "source", "sources"), dir)
+	if s.WithoutAccess > 0 {
+		text += fmt.Sprintf("; without access: %d", s.WithoutAccess)
+	}
 	if s.Duplicates > 0 {
 		text += fmt.Sprintf("; repeated assignments: %d", s.Duplicates)
 	}
 	if s.MadeUpNames > 0 {
 		text += fmt.Sprintf("; names made up: %d", s.MadeUpNames)
 	}
-	return text + ".\n"
+	text += ".\n"
+	if s.OwnManagers > 0 {
+		text += fmt.Sprintf("Note: taken as without a manager, since the file names them as their own: %d.\n", s.OwnManagers)
+	}
+	return text
+}
+
+// counted is a number with what it counts.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

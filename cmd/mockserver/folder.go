@@ -64,7 +64,11 @@ func loadFixtures(files fs.FS, p *progress) (rolemining.Dataset, error) {
 	}})
 	var invalid *seed.Error
 	if err != nil && !errors.As(err, &invalid) {
-		err = unusable(".", err.Error())
+		file := "."
+		if path := (*fs.PathError)(nil); errors.As(err, &path) {
+			file, err = path.Path, path.Err
+		}
+		err = unusable(file, "cannot be read: "+err.Error())
 	}
 	return data, err
 }

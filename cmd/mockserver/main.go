@@ -74,7 +74,7 @@ func report(err error, stderr io.Writer) int {
 		database *store.OpenError
 	)
 	switch {
-	case errors.As(err, &usage) && usage.command != "":
+	case errors.As(err, &usage) && usage.command != "" && usage.command != "help":
 		code, hint = exitUsage, "Run mockserver help "+usage.command+" for what it takes."
 	case errors.As(err, &usage):
 		code, hint = exitUsage, "Run mockserver help for the commands and settings."

@@ -86,7 +86,10 @@ func (o *mineOptions) flags(environ []string) *flag.FlagSet {
 	fs.Lookup("min-identities").DefValue = strconv.Itoa(rolemining.DefaultMinIdentities)
 	fs.Func("prune-threshold", "identities less alike than `T` percent are not joined, 0 to 100; a higher T gives smaller roles of people more alike; without it T is worked out (the prescribed threshold)", whole(&o.session.PruneThreshold))
 	fs.Func("type", "`TYPE` of roles: SPECIALIZED finds groups with access of their own, COMMON what nearly all of the scope have", func(s string) error {
-		o.session.Type = rolemining.RoleType(strings.ToUpper(s))
+		o.session.Type = rolemining.RoleType(s)
+		if known := rolemining.RoleType(strings.ToUpper(s)); known == rolemining.Specialized || known == rolemining.Common {
+			o.session.Type = known
+		}
 		return nil
 	})
 	fs.Lookup("type").DefValue = string(rolemining.Specialized)
@@ -182,7 +185,7 @@ func (o *mineOptions) find(ctx context.Context, bar *progress) (minedOrganisatio
 	m.Offline, err = rolemining.MineDataset(ctx, data, o.session, func(p miner.Progress) {
 		bar.at(stageText(p.Stage), int64(p.Done), int64(p.Total))
 	})
-	if planted != nil && m.Session.Type == rolemining.Specialized {
+	if planted != nil && len(m.IdentityIDs) > 0 && m.Session.Type == rolemining.Specialized {
 		found := make([]truth.Found, len(m.Roles))
 		for i, r := range m.Roles {
 			found[i] = truth.Found{IdentityIDs: r.IdentityIDs, Core: r.Core}
@@ -210,6 +213,9 @@ func (o *mineOptions) organisation(ctx context.Context, bar *progress) (rolemini
 		return rolemining.Dataset{}, nil, err
 	}
 	planted, err := loadTruth(root.FS())
+	if err == nil && planted != nil {
+		err = checkTruth(*planted, data)
+	}
 	return data, planted, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	wire "mockserver/internal/api"
+	"mockserver/internal/miner"
 	"mockserver/internal/rolemining"
 	"mockserver/internal/truth"
 )
@@ -16,6 +17,8 @@ import (
 type mineHead struct {
 	Parameters               mineParameters  `json:"parameters"`
 	IdentityCount            int             `json:"identityCount"`
+	AssignmentCount          int             `json:"assignmentCount"`          // of the scope, without common access
+	CommonAccess             []string        `json:"commonAccess"`             // ids
 	PrescribedPruneThreshold *int            `json:"prescribedPruneThreshold"` // null for COMMON
 	PruneThreshold           *int            `json:"pruneThreshold"`           // the one used, null for COMMON
 	EdgeBoundRaised          bool            `json:"edgeBoundRaised"`
@@ -52,6 +55,8 @@ type mineRole struct {
 	Quality              int                                `json:"quality"`
 	NearestRole          *mineNearest                       `json:"nearestRole"` // null for none
 	IdentityIDs          []string                           `json:"identityIds"`
+	Joined               map[string]int                     `json:"joined"`            // members by how they came
+	JoinedIdentityIDs    map[string][]string                `json:"joinedIdentityIds"` // of those who were in no peer group
 	Core                 []string                           `json:"core"`
 	Entitlements         []mineEntitlement                  `json:"entitlements"`
 	IdentityDistribution []rolemining.AttributeDistribution `json:"identityDistribution"`
@@ -118,6 +123,8 @@ func (m minedOrganisation) head() mineHead {
 			},
 		},
 		IdentityCount:            s.IdentityCount,
+		AssignmentCount:          m.Mining.Assignments,
+		CommonAccess:             list(m.CommonAccess),
 		PrescribedPruneThreshold: s.PrescribedPruneThreshold,
 		EdgeBoundRaised:          m.Mining.EdgeBoundRaised,
 		Candidates:               make([]mineCandidate, len(m.Mining.Candidates)),
@@ -148,6 +155,7 @@ func (m minedOrganisation) role(r rolemining.OfflineRole) mineRole {
 		Entitlements:         make([]mineEntitlement, len(r.Entitlements)),
 		IdentityDistribution: list(r.Distribution),
 	}
+	role.Joined, role.JoinedIdentityIDs = joined(r)
 	if near := r.NearestRole; near != nil {
 		role.NearestRole = &mineNearest{ID: near.ID, Name: near.Name, Overlap: near.Overlap}
 	}
@@ -170,6 +178,24 @@ func (m minedOrganisation) role(r rolemining.OfflineRole) mineRole {
 		}
 	}
 	return role
+}
+
+// joined counts the members by the way they came into a role, and names those
+// who were not in the peer group that it was made of.
+func joined(r rolemining.OfflineRole) (count map[string]int, ids map[string][]string) {
+	first := miner.Clustered.String()
+	if r.Type == rolemining.Common {
+		first = rolemining.InScope
+	}
+	count, ids = map[string]int{first: len(r.IdentityIDs)}, map[string][]string{}
+	for way, places := range r.Origin.Joined {
+		count[way] = len(places)
+		count[first] -= len(places)
+		for _, at := range places {
+			ids[way] = append(ids[way], r.IdentityIDs[at])
+		}
+	}
+	return count, ids
 }
 
 // list turns a nil slice into an empty one, so that it is written as [].

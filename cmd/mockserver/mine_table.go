@@ -62,20 +62,35 @@ func (m minedOrganisation) writeHead(w io.Writer) {
 	if m.Mining.EdgeBoundRaised {
 		fmt.Fprintf(w, "So many identities are alike that thresholds under %d could not be used.\n", m.Mining.PruneThreshold)
 	}
+	if s.IdentityCount == 0 {
+		fmt.Fprintln(w, "Nobody is in the scope.")
+		return
+	}
 	defer m.writeRecovery(w)
+	if len(m.Roles) == 0 && m.Mining.Assignments == 0 {
+		fmt.Fprintln(w, m.nothingToCompare())
+		return
+	}
 	if len(m.Roles) == 0 {
-		fmt.Fprintf(w, "No potential role: no %d identities or more have enough in common. Try a lower --min-identities or another --prune-threshold.\n", s.MinIdentities)
+		fmt.Fprintf(w, "No potential role: no %s or more have enough in common. Try a lower --min-identities or another --prune-threshold.\n", counted(s.MinIdentities, "identity", "identities"))
 		return
 	}
 	in := 0
 	for _, r := range m.Roles {
 		in += len(r.IdentityIDs)
 	}
-	roles := "potential roles"
-	if len(m.Roles) == 1 {
-		roles = "potential role"
+	fmt.Fprintf(w, "%s with %s, %s of the scope\n", counted(len(m.Roles), "potential role", "potential roles"),
+		counted(in, "identity", "identities"), percent(in, s.IdentityCount))
+}
+
+// nothingToCompare says why nobody in the scope has anything that counts.
+func (m minedOrganisation) nothingToCompare() string {
+	for _, id := range m.IdentityIDs {
+		if at, ok := m.data.Identities.Find(id); ok && m.Session.Type == rolemining.Specialized && len(m.data.Identities.Held(at)) > 0 {
+			return "No potential role: everybody in the scope holds common access only, which SPECIALIZED mining leaves out. --type COMMON finds it."
+		}
 	}
-	fmt.Fprintf(w, "%d %s with %d identities, %s of the scope\n", len(m.Roles), roles, in, percent(in, s.IdentityCount))
+	return "No potential role: nobody in the scope holds any access."
 }
 
 // writeRecovery says how well planted roles were found.
@@ -97,7 +112,7 @@ func (m minedOrganisation) how() string {
 	default:
 		threshold = fmt.Sprintf("prune threshold %d (prescribed: %d), ", m.Mining.PruneThreshold, *prescribed)
 	}
-	return fmt.Sprintf("%s, %sat least %d identities a role", s.Type, threshold, s.MinIdentities)
+	return fmt.Sprintf("%s, %sat least %s a role", s.Type, threshold, counted(s.MinIdentities, "identity", "identities"))
 }
 
 // tellingAttributes are the attribute values that tell the members from the

@@ -15,12 +15,6 @@ import (
 	"mockserver/internal/seed"
 )
 
-// formatFiles are the files that a folder of fixtures may have.
-var formatFiles = [...]string{
-	seed.OrgFile, seed.SourcesFile, seed.EntitlementsFile, seed.IdentitiesFile, seed.IdentitiesLines,
-	seed.RolesFile, seed.ClientsFile, seed.SessionsFile, seed.TruthFile,
-}
-
 // staging takes new fixtures until they are whole: all of them come into their
 // folder, or none. It is a hidden folder, in the target where that is there
 // already, beside it where it is not; so moving files is renaming them.
@@ -29,6 +23,8 @@ type staging struct {
 	present bool   // the target is there
 	hidden  string // a folder that only we can see into
 	dir     string // in it, with the rights that any new folder has
+
+	lock *os.File // says that a process works in hidden; nil where that cannot be said
 
 	mu   sync.Mutex
 	done bool // committed or discarded
@@ -54,11 +50,72 @@ func stage(target string, force bool) (*staging, error) {
 	if !s.present {
 		place = existingAbove(s.target)
 	}
-	if s.hidden, err = os.MkdirTemp(place, ".mockserver-"); err != nil {
-		return nil, err
+	if err := s.hide(place); err != nil {
+		return nil, misuse("%s cannot be written to: %w", target, bare(err))
 	}
 	s.dir = filepath.Join(s.hidden, "fixtures")
 	return s, os.Mkdir(s.dir, 0o755)
+}
+
+// hide makes the hidden folder, and removes those that runs for the same target
+// left behind when they were killed.
+func (s *staging) hide(place string) error {
+	whole, err := filepath.Abs(s.target)
+	if err != nil {
+		return err
+	}
+	prefix := ".mockserver-" + filepath.Base(whole) + "."
+	entries, err := os.ReadDir(place)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		number, ours := strings.CutPrefix(e.Name(), prefix)
+		if !ours || !e.IsDir() || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		if lock, err := locked(filepath.Join(place, e.Name())); err == nil {
+			_ = os.RemoveAll(lock.Name()) // what cannot be removed does no harm
+			_ = lock.Close()
+		}
+	}
+	if s.hidden, err = os.MkdirTemp(place, prefix+"*"); err != nil {
+		return err
+	}
+	if s.lock, err = locked(s.hidden); errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
+
+// locked opens a folder that no other process works in. The lock ends with the
+// process, however that ends.
+func locked(dir string) (*os.File, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// bare is an error of a file without the name of the file.
+func bare(err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// told is an error of writing a hidden file in terms of where the file was to
+// be, once.
+func (s *staging) told(err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) && strings.HasPrefix(path.Path, s.hidden) {
+		return fmt.Errorf("%s cannot be written: %w", filepath.Join(s.target, filepath.Base(path.Path)), path.Err)
+	}
+	return err
 }
 
 // checkTarget refuses folders that must not be written to.
@@ -67,7 +124,7 @@ func checkTarget(target string, entries []fs.DirEntry, force bool) error {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case strings.HasPrefix(name, ".") || name == "README.md": // fixtures may be beside them
-		case slices.Contains(formatFiles[:], name) && !e.IsDir():
+		case slices.Contains(seed.Files(), name) && !e.IsDir():
 			ours = append(ours, name)
 		default:
 			foreign = append(foreign, name)
@@ -137,6 +194,7 @@ func (s *staging) discard() {
 	defer s.mu.Unlock()
 	if !s.done {
 		s.done = true
+		defer s.lock.Close()       //nolint:errcheck // nothing was written to it
 		_ = os.RemoveAll(s.hidden) // what cannot be removed is hidden, and no server reads it
 	}
 }
@@ -161,19 +219,21 @@ func (s *staging) commit() error {
 		return fmt.Errorf("the new fixtures are in part in %s: %w", s.dir, err)
 	}
 	s.done = true
-	return os.RemoveAll(s.hidden)
+	err := os.RemoveAll(s.hidden)
+	_ = s.lock.Close() // nothing was written to it, and it may be nil
+	return err
 }
 
 // replace moves the files to where others may be. org.json goes first and comes
 // last, so that a folder in which this was cut off is not taken for one of whole
 // fixtures.
 func (s *staging) replace() error {
-	for _, name := range formatFiles {
+	for _, name := range seed.Files() {
 		if err := os.Remove(filepath.Join(s.target, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	for _, name := range slices.Backward(formatFiles[:]) {
+	for _, name := range slices.Backward(seed.Files()) {
 		err := os.Rename(filepath.Join(s.dir, name), filepath.Join(s.target, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

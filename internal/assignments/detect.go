@@ -1,6 +1,7 @@
 package assignments
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -11,7 +12,17 @@ type candidate struct {
 }
 
 func candidates() []candidate {
-	return []candidate{{DelimiterTab, '\t'}, {DelimiterSemicolon, ';'}, {DelimiterComma, ','}}
+	return []candidate{{DelimiterTab, '\t'}, {DelimiterSemicolon, ';'}, {DelimiterComma, ','}, {DelimiterPipe, '|'}}
+}
+
+// sign is what a delimiter is in the file; 0 for blanks, which are several.
+func sign(d Delimiter) byte {
+	for _, c := range candidates() {
+		if c.delimiter == d {
+			return c.sign
+		}
+	}
+	return 0
 }
 
 // detectDelimiter looks at the beginning of a text. A delimiter that makes the
@@ -117,13 +128,16 @@ type shape struct {
 	records int
 	users   int  // different users
 	misfits int  // records that cannot be pairs
+	misfit  int  // the first of them
 	triples int  // records of three fields
+	triple  int  // the first of them
 	thirds  int  // different third fields
 	shared  bool // a text is second and third field
 }
 
-// detectFormat tells pairs from lists, and says what doubt there is. user is
-// the column of the user in pairs, and width the most fields of one.
+// detectFormat tells pairs from lists where no header names a user and an
+// entitlement, and says what doubt there is. user is the column of the user in
+// pairs, and width the most fields of one.
 //
 // Users of a list have a line each, those of pairs mostly several. So where
 // users occur again, a few records that do not fit are mistakes; where they do
@@ -137,14 +151,37 @@ func (t *table) detectFormat(first, user, width int, header bool) (Format, strin
 	case s.misfits > 0 && again && 20*s.misfits <= s.records:
 		return FormatPairs, ""
 	case s.misfits > 0:
-		return FormatLists, ""
-	case header || again || s.triples == 0:
+		return FormatLists, fmt.Sprintf("lists because %d of %d lines cannot be pairs (the first is line %d, with %s); if they are mistakes, --format pairs tells which",
+			s.misfits, s.records, t.line(s.misfit), fieldCount(len(t.record(s.misfit))))
+	case header || s.triples == 0:
+		return FormatPairs, ""
+	case again && s.triples < s.records:
+		return FormatPairs, fmt.Sprintf("%d of %d lines have a third field, which was taken for the application (the first is line %d, %q); if a delimiter in a name made it, quote the name; if it is another entitlement, --format lists",
+			s.triples, s.records, t.line(s.triple), short(t.texts[t.record(s.triple)[2]]))
+	case again:
 		return FormatPairs, ""
 	case s.users < s.records || !s.shared && 2*s.thirds <= s.triples:
-		return FormatPairs, "the third field of a line was taken for the application of the second; if it is another entitlement, set the format to lists"
+		return FormatPairs, "the third field of a line was taken for the application of the second; if it is another entitlement, --format lists"
 	default:
-		return FormatLists, "the third field of a line was taken for a second entitlement; if it is the application of the first, set the format to pairs"
+		return FormatLists, "the third field of a line was taken for a second entitlement; if it is the application of the first, --format pairs"
 	}
+}
+
+func fieldCount(n int) string {
+	if n == 1 {
+		return "1 field"
+	}
+	return fmt.Sprintf("%d fields", n)
+}
+
+// short cuts a text that is quoted in a message.
+func short(text string) string {
+	const most = 60
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return string(runes[:most-1]) + "…"
 }
 
 func (t *table) shape(first, user, width int, header bool) shape {
@@ -163,11 +200,15 @@ func (t *table) shape(first, user, width int, header bool) shape {
 			s.users++
 		}
 		if len(record) > width || len(record) < 2 && !header {
-			s.misfits++
+			if s.misfits++; s.misfits == 1 {
+				s.misfit = i
+			}
 		}
 		mark(t.at(record, 1), isSecond)
 		if len(record) == 3 {
-			s.triples++
+			if s.triples++; s.triples == 1 {
+				s.triple = i
+			}
 			if mark(record[2], isThird) {
 				s.thirds++
 			}

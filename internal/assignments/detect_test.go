@@ -22,7 +22,7 @@ func TestEveryFormAndDelimiter(t *testing.T) {
 	pairs := []string{"u1 p17", "u1 p4", "u2 p17", "u3 p17", "u3 p4", "u3 p5"}
 	triples := []string{"u1 p17 x", "u1 p4 x", "u2 p17 x", "u3 p17 x", "u3 p4 x", "u3 p5 y"}
 	lists := []string{"u1 p17 p4", "u2 p17", "u3 p17 p4 p5"}
-	for delimiter, sign := range map[string]string{"comma": ",", "semicolon": ";", "tab": "\t", "blank": " "} {
+	for delimiter, sign := range map[string]string{"comma": ",", "semicolon": ";", "tab": "\t", "blank": " ", "pipe": "|"} {
 		for form, tt := range map[string]struct {
 			lines []string
 			read  string
@@ -32,7 +32,7 @@ func TestEveryFormAndDelimiter(t *testing.T) {
 			"lists":                         {lists, "lists %s no"},
 			"pairs with header":             {append([]string{"user permission"}, pairs...), "pairs %s yes"},
 			"pairs with applicationheader":  {append([]string{"account right system"}, triples...), "pairs %s yes"},
-			"lists with header":             {append([]string{"userId entitlements"}, lists...), "lists %s yes"},
+			"lists with header":             {append([]string{"userId entitlements more"}, lists...), "lists %s yes"},
 			"comments and empty lines":      {slices.Concat([]string{"# what,it;is\there", ""}, pairs, []string{"", "# end"}), "pairs %s no"},
 			"lists with comments and users": {slices.Concat([]string{"", "#"}, lists), "lists %s no"},
 		} {
@@ -41,9 +41,13 @@ func TestEveryFormAndDelimiter(t *testing.T) {
 				if ending == "trailing blanks" {
 					text = strings.Join(strings.Split(strings.ReplaceAll(strings.Join(tt.lines, "\n"), " ", sign), "\n"), end) + end
 				}
-				for _, text := range []string{text, "\ufeff" + text, strings.TrimRight(text, "\r\n \t,;")} {
+				for _, text := range []string{text, "\ufeff" + text, strings.TrimRight(text, "\r\n \t,;|")} {
 					name := fmt.Sprintf("%s, %s, %s", form, delimiter, ending)
-					ds, s := imported(t, text, "", assignments.Options{})
+					var opts assignments.Options
+					if form == "lists with header" { // which would name the columns of pairs
+						opts.Format = assignments.FormatLists
+					}
+					ds, s := imported(t, text, "", opts)
 					if diff := cmp.Diff(want, held(ds)); diff != "" {
 						t.Errorf("%s (-want +got):\n%s\n%q", name, diff, text)
 					}
@@ -70,8 +74,8 @@ func TestDetection(t *testing.T) {
 		{name: "two numbers a line", text: "1 17\n1 18\n2 17\n", want: "pairs blank no", held: "1: 17 18; 2: 17"},
 		{name: "two numbers a line, each user once", text: "1 17\n2 17\n", want: "pairs blank no", held: "1: 17; 2: 17"},
 		{name: "the same as lists", text: "1 17\n2 17\n", opts: assignments.Options{Format: "lists"}, want: "lists blank no", held: "1: 17; 2: 17"},
-		{name: "one line longer", text: "1 17\n2 17\n3 17 18 19\n", want: "lists blank no", held: "1: 17; 2: 17; 3: 17 18 19"},
-		{name: "one line shorter", text: "1 17\n2 17\n3\n", want: "lists blank no", held: "1: 17; 2: 17; 3: "},
+		{name: "one line longer", text: "1 17\n2 17\n3 17 18 19\n", want: "lists blank no", held: "1: 17; 2: 17; 3: 17 18 19", doubt: "1 of 3 lines cannot be pairs (the first is line 3, with 4 fields)"},
+		{name: "one line shorter", text: "1 17\n2 17\n3\n", want: "lists blank no", held: "1: 17; 2: 17; 3: ", doubt: "line 3, with 1 field)"},
 		{name: "three fields, users again", text: "1 17 5\n1 5 5\n", want: "pairs blank no", held: "1: 17 5"},
 		{name: "three fields, some users again", text: "1 17 5\n1 5 5\n2 5 5", want: "pairs blank no", held: "1: 17 5; 2: 5", doubt: "application"},
 		{name: "three fields, each user once, few thirds", text: "1 17 crm\n2 18 crm\n3 19 hr\n4 20 hr\n", want: "pairs blank no", held: "1: 17; 2: 18; 3: 19; 4: 20", doubt: "application"},
@@ -84,7 +88,14 @@ func TestDetection(t *testing.T) {
 		{name: "header by its words", text: "user,role\na,x\n", want: "pairs comma yes", held: "a: x"},
 		{name: "the same as an assignment", text: "user,role\na,x\n", opts: assignments.Options{Header: "no"}, want: "pairs comma no", held: "a: x; user: role"},
 		{name: "header by the numbers below", text: "Wer;Was\n1;2\n", want: "pairs semicolon yes", held: "1: 2"},
-		{name: "header of lists by the numbers below", text: "Wer Was Noch Mehr\n1 2 3 4\n2 3\n", want: "lists blank yes", held: "1: 2 3 4; 2: 3"},
+		{name: "header of lists by the numbers below", text: "Wer Was Noch Mehr\n1 2 3 4\n2 3\n", want: "lists blank yes", held: "1: 2 3 4; 2: 3", doubt: "line 2, with 4 fields"},
+		{name: "third fields of a few", text: many + "u3,Ledger, read only\nu3,p1\n", want: "pairs comma no", held: "u1: p2 x/p1; u2: x/p1; u3: Imported/p1 Ledger", doubt: "31 of 32 lines have a third field"},
+		{name: "a first line that names the delimiter", text: "sep=;\r\nuser;right\r\na,b;x\r\n", want: "pairs semicolon yes", held: "a,b: x"},
+		{name: "the same in quotes", text: "\ufeff\"SEP=|\"\nu1|p,1\n", want: "pairs pipe no", held: "u1: p,1"},
+		{name: "the same with a tab", text: "sep=\t\na\tx\n", want: "pairs tab no", held: "a: x"},
+		{name: "the same overridden", text: "sep=;\na,x\n", opts: assignments.Options{Delimiter: "comma"}, want: "pairs comma no", held: "a: x"},
+		{name: "not one that names the delimiter", text: "sep=;;,x\na,x\n", opts: assignments.Options{Delimiter: "comma"}, want: "pairs comma no", held: "a: x; sep=;;: x"},
+		{name: "pipes", text: "u1|Role, 1\nu2|Role 2\n", want: "pairs pipe no", held: "u1: Role, 1; u2: Role 2"},
 		{name: "header that must be stated", text: "Wer;Was\na;b\n", opts: assignments.Options{Header: "yes"}, want: "pairs semicolon yes", held: "a: b"},
 		{name: "the same without", text: "Wer;Was\na;b\n", want: "pairs semicolon no", held: "Wer: Was; a: b"},
 		{name: "header stated, one word known", text: "Wer;System;Was\nx;y;z\n", opts: assignments.Options{Header: "yes"}, want: "pairs semicolon yes", held: "x: z"},
@@ -94,7 +105,7 @@ func TestDetection(t *testing.T) {
 		{name: "or a header", text: "user permission\nalice CN=a,OU=b\n", want: "pairs blank yes", held: "alice: CN=a,OU=b"},
 		{name: "uneven commas between even semicolons", text: "a,b;x\nc,d,e;x\nf,;y\n", want: "pairs semicolon no", held: "a,b: x; c,d,e: x; f,: y"},
 		{name: "delimiters in quotes do not count", text: "\"a;b\",x\n\"c;d\",x\n", want: "pairs comma no", held: "a;b: x; c;d: x"},
-		{name: "a line without the delimiter", text: "a b,x,y,z\nc d\n", want: "lists comma no", held: "a b: x y z; c d: "},
+		{name: "a line without the delimiter", text: "a b,x,y,z\nc d\n", want: "lists comma no", held: "a b: x y z; c d: ", doubt: "2 of 2 lines"},
 		{name: "several blanks and tabs", text: "  1 \t 17\n 1    18 \n2 17", want: "pairs blank no", held: "1: 17 18; 2: 17"},
 		{name: "one delimiter for two meanings", text: "a\tx y\nb\tx y\n", want: "pairs tab no", held: "a: x y; b: x y"},
 		{name: "the same between blanks", text: "a\tx y\nb\tx y\n", opts: assignments.Options{Delimiter: " ", Format: "lists"}, want: "lists blank no", held: "a: x y; b: x y"},

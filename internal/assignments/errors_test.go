@@ -38,6 +38,7 @@ func refusal(t *testing.T, access, people string, opts assignments.Options) []st
 
 func TestProblemsOfAssignments(t *testing.T) {
 	t.Parallel()
+	const empty = "there are no assignments: the file is empty, or has empty lines and comments only"
 	const noQuotes = "a double quote stands in a field that is not quoted; put the field in double quotes and write those inside twice"
 	const openQuotes = "a quoted field is not closed, or goes on after its closing quote; double quotes inside are written twice"
 	many := strings.Repeat("u1,p1,x\nu1,p2,x\nu2,p1,x\n", 10)
@@ -46,10 +47,25 @@ func TestProblemsOfAssignments(t *testing.T) {
 		opts       assignments.Options
 		want       []string
 	}{
-		{name: "nothing", text: "", want: []string{"access.csv: there are no assignments"}},
-		{name: "only comments", text: "\ufeff# a,b\n\n  \n", want: []string{"access.csv: there are no assignments"}},
-		{name: "only a header", text: "user,permission\n", want: []string{"access.csv: there are no assignments"}},
-		{name: "only users", text: "a\nb\n", want: []string{"access.csv: there are no assignments"}},
+		{name: "nothing", text: "", want: []string{"access.csv: " + empty}},
+		{name: "only comments", text: "\ufeff# a,b\n\n  \n", want: []string{"access.csv: " + empty}},
+		{name: "only a delimiter", text: "sep=;\n", want: []string{"access.csv: " + empty}},
+		{name: "only a header", text: "# x\nuser,permission\n", want: []string{"access.csv: there are no assignments: the header on line 2 is all there is"}},
+		{name: "only users", text: "a\nb\n", want: []string{
+			"access.csv: no line has more than one field; is the delimiter right? It was read as blank; --delimiter states another: comma, semicolon, tab, pipe or blank"}},
+		{name: "another delimiter than stated", text: "a|x\nb|x\n", opts: assignments.Options{Delimiter: "comma"}, want: []string{
+			"access.csv: no line has more than one field; is the delimiter right? It was read as comma, but looks like --delimiter pipe"}},
+		{name: "the same with a header", text: "user;role\na;x\nb;x\n", opts: assignments.Options{Delimiter: "comma", Format: "pairs"}, want: []string{
+			"access.csv: no line has more than one field; is the delimiter right? It was read as comma, but looks like --delimiter semicolon"}},
+		{name: "another delimiter than in the header", text: "user,role\na;x\nb;x\n", want: []string{
+			"access.csv: no line has more than one field; is the delimiter right? It was read as comma; --delimiter states another: comma, semicolon, tab, pipe or blank"}},
+		{name: "a first line that names no delimiter of ours", text: "sep=:\na,x\n", want: []string{
+			`access.csv:1: the line names a delimiter that is not understood: the delimiter must be one of auto, comma, semicolon, tab, pipe, blank, not ":"`}},
+		{name: "a comma too many under a header", text: "user,entitlement\nu1,Role 1\nu2,Role 2\nbob,Ledger, read only\ncem\n", want: []string{
+			"access.csv:4: has 3 fields, the header names 2; quote a comma in a value, or --format lists, if a line holds all entitlements of a user",
+			"access.csv:5: there is no entitlement; a user without access belongs in the file of identities"}},
+		{name: "the same between blanks", text: "user entitlement\nu1 Role 1\n", want: []string{
+			"access.csv:2: has 3 fields, the header names 2; --format lists, if a line holds all entitlements of a user"}},
 		{name: "empty fields in pairs", text: "user,permission,system\n,x,y\na,,y\na,x,\n", want: []string{
 			"access.csv:2: the user is empty",
 			"access.csv:3: there is no entitlement; a user without access belongs in the file of identities",
@@ -58,25 +74,27 @@ func TestProblemsOfAssignments(t *testing.T) {
 		{name: "a short line among pairs", text: many + "u3\n", want: []string{
 			"access.csv:31: there is no entitlement; a user without access belongs in the file of identities"}},
 		{name: "a long line among pairs", text: many + "u3,p1,x,y\n", want: []string{
-			"access.csv:31: has 4 fields; a line holds a user, an entitlement and perhaps an application (or set the format to lists, if it holds all entitlements of a user)"}},
+			"access.csv:31: has 4 fields; a line holds a user, an entitlement and perhaps an application; quote a comma in a value, or --format lists, if a line holds all entitlements of a user"}},
 		{name: "stated pairs", text: "a,x,y,z\nb,x\n", opts: assignments.Options{Format: "pairs"}, want: []string{
-			"access.csv:1: has 4 fields; a line holds a user, an entitlement and perhaps an application"}},
+			"access.csv:1: has 4 fields; a line holds a user, an entitlement and perhaps an application; quote a comma in a value"}},
 		{name: "more than the header", text: "user,permission\na,x,y\n", opts: assignments.Options{Format: "pairs"}, want: []string{
-			"access.csv:2: has 3 fields; the header names 2 columns"}},
+			"access.csv:2: has 3 fields, the header names 2; quote a comma in a value"}},
 		{name: "more than a header with others", text: "user,since,permission\na,2020,x,\nb,2020,x,y\n", want: []string{
-			"access.csv:3: has 4 fields, but the header names 3 columns"}},
-		{name: "half a header", text: "# x\nuser,Recht\na,b\n", want: []string{
-			`access.csv:2: "user" may be the name of a column or an entry of the file; set header to yes or to no`}},
+			"access.csv:3: has 4 fields, the header names 3; quote a comma in a value, or --format lists, if a line holds all entitlements of a user"}},
+		{name: "half a header", text: "# x\nuser,Dings\na,b\n", want: []string{
+			`access.csv:2: "user" may be the name of a column or an entry of the file; say --header yes or --header no`}},
 		{name: "the other half", text: "Wer,role\na,b\n", want: []string{
-			`access.csv:1: "role" may be the name of a column or an entry of the file; set header to yes or to no`}},
+			`access.csv:1: "role" may be the name of a column or an entry of the file; say --header yes or --header no`}},
 		{name: "a header without entitlements", text: "user,a,b,c\n1,2,3,4\n", opts: assignments.Options{Header: "yes"}, want: []string{
-			`access.csv:1: no column of the header is the entitlement; call one "entitlement" (also understood: entitlement, permission, right, group, role, access); or set the format to lists, if a line holds all entitlements of a user`}},
+			`access.csv:1: no column of the header is the entitlement; call one "entitlement" (also understood: entitlement, permission, right, group, role, access); or --format lists, if a line holds all entitlements of a user`}},
 		{name: "a header of one column", text: "user\n1 2\n", opts: assignments.Options{Header: "yes"}, want: []string{
-			"access.csv:1: the header names one column; a column of users and one of entitlements are needed; or set the format to lists, if a line holds all entitlements of a user"}},
+			"access.csv:1: the header names one column; a column of users and one of entitlements are needed; or --format lists, if a line holds all entitlements of a user"}},
 		{name: "a name twice", text: "user,permission,User\n1,2,3\n", want: []string{
-			`access.csv:1: columns 1 and 3 of the header have the same name, "User"; or set the format to lists, if a line holds all entitlements of a user`}},
-		{name: "lists by entitlement", text: "role,user\na,1,2,3\n", want: []string{
+			`access.csv:1: columns 1 and 3 of the header have the same name, "User"; or --format lists, if a line holds all entitlements of a user`}},
+		{name: "lists by entitlement", text: "role,user\na,1,2,3\n", opts: assignments.Options{Format: "lists"}, want: []string{
 			"access.csv:1: column 2 of the header is the user, but a line that holds all entitlements of a user begins with the user"}},
+		{name: "lists by entitlement, not stated", text: "role,user\na,1,2,3\n", want: []string{
+			"access.csv:2: has 4 fields, the header names 2; quote a comma in a value, or --format lists, if a line holds all entitlements of a user"}},
 		{name: "quotes", text: "a,x\"y\na,\"x\" y\n\na,\"x\"\"y\"\nb,\"x", want: []string{
 			"access.csv:1:4: " + noQuotes, "access.csv:2:5: " + openQuotes, "access.csv:5:5: " + openQuotes}},
 		{name: "a quote that is never closed", text: "a,x\n\"b,x\nc,x\nd,x\n", want: []string{
@@ -143,8 +161,7 @@ func TestProblemsOfIdentities(t *testing.T) {
 		{name: "a manager whom nobody knows", text: header + "u2,,,,,u1\nu3,,,,,u9\n", want: []string{
 			`people.csv:3: the manager "u9" is no identity of the files; managers are named by id`}},
 		{name: "managers in circles", text: header + "u2,,,,,u3\nu3,,,,,u4\nu4,,,,,u3\nu5,,,,,u5\nu6,,,,,u1\n", want: []string{
-			`people.csv:3: the identity "u3" is above itself in the tree of managers`,
-			`people.csv:5: the identity "u5" is above itself in the tree of managers`}},
+			`people.csv:3: the identity "u3" is above itself in the tree of managers`}},
 		{name: "quotes", text: header + "u1,\"x\nu2,x\n", want: []string{
 			"people.csv:2: a quoted field is not closed, or goes on after its closing quote; double quotes inside are written twice (it was read up to line 3)"}},
 	} {
@@ -162,8 +179,35 @@ func TestProblemsOfIdentities(t *testing.T) {
 func TestProblemsOfBothFiles(t *testing.T) {
 	t.Parallel()
 	want := []string{"access.csv:2: the user is empty", "people.csv:2: the id is empty"}
-	if diff := cmp.Diff(want, refusal(t, "u1,p1\n,p2\n", "id,manager\n,u7\n", assignments.Options{})); diff != "" {
+	if diff := cmp.Diff(want, refusal(t, "u1,p1\n,p2\n", "id,manager\n,u1\n", assignments.Options{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want = []string{"access.csv:1:5: a double quote stands in a field that is not quoted; put the field in double quotes and write those inside twice", "people.csv:2: the id is empty"}
+	if diff := cmp.Diff(want, refusal(t, "u1,p\"1\nu2,p2\n", "id,manager\n,u7\n", assignments.Options{})); diff != "" {
+		t.Errorf("lines that cannot be read (-want +got):\n%s", diff)
+	}
+}
+
+// What can be said of managers is said with the mistakes of the assignments,
+// and many of these leave room for those of the people.
+func TestProblemsOfPeopleAreNotHeldBack(t *testing.T) {
+	t.Parallel()
+	const people = "id,active,manager\nu1,perhaps,nobody\nu1,,\nu2,,u3\n"
+	want := []string{
+		`people.csv:2: active must be true or false, not "perhaps"`,
+		`people.csv:2: the manager "nobody" is no identity of the files; managers are named by id`,
+		`people.csv:3: the identity "u1" is on line 2 already`,
+	}
+	got := refusal(t, "user,role\n"+strings.Repeat(",x\n", 250)+"u3,\n", people, assignments.Options{})
+	if len(got) != assignments.MaxProblems+1 {
+		t.Fatalf("%d lines", len(got))
+	}
+	if diff := cmp.Diff(want, got[97:100]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	got = refusal(t, "u1,\"x\nu9,y\n", people, assignments.Options{})
+	if diff := cmp.Diff([]string{want[0], want[2]}, got[len(got)-2:]); diff != "" {
+		t.Errorf("with lines that cannot be read (-want +got):\n%s", diff)
 	}
 }
 
@@ -182,7 +226,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		want string
 	}{
 		{assignments.Options{Format: "matrix"}, `the format must be one of auto, pairs, lists, not "matrix"`},
-		{assignments.Options{Delimiter: "|"}, `the delimiter must be one of auto, comma, semicolon, tab, blank, not "|"`},
+		{assignments.Options{Delimiter: "."}, `the delimiter must be one of auto, comma, semicolon, tab, pipe, blank, not "."`},
 		{assignments.Options{Header: "maybe"}, `the header must be one of auto, yes, no, not "maybe"`},
 		{assignments.Options{OrgName: "Acme Inc"}, `the name of the organisation is part of host names: lower-case letters, digits and hyphens inside, not "Acme Inc"`},
 		{assignments.Options{OrgName: "acme-"}, `the name of the organisation is part of host names: lower-case letters, digits and hyphens inside, not "acme-"`},
@@ -192,7 +236,7 @@ func TestOptionsAreChecked(t *testing.T) {
 			t.Errorf("%v, want %s", err, tt.want)
 		}
 	}
-	for text, want := range map[string]assignments.Delimiter{",": "comma", ";": "semicolon", "\t": "tab", `\t`: "tab", " ": "blank", "": "auto", "tab": "tab"} {
+	for text, want := range map[string]assignments.Delimiter{",": "comma", ";": "semicolon", "|": "pipe", "pipe": "pipe", "\t": "tab", `\t`: "tab", " ": "blank", "": "auto", "tab": "tab"} {
 		if got, err := assignments.ParseDelimiter(text); got != want || err != nil {
 			t.Errorf("%q is %s, %v", text, got, err)
 		}

@@ -13,9 +13,9 @@ import (
 // choices are options by number, each of the detections overridden in turn.
 func choices(n uint8) assignments.Options {
 	formats := []assignments.Format{"auto", "pairs", "lists"}
-	delimiters := []assignments.Delimiter{"auto", "comma", "semicolon", "tab", "blank"}
+	delimiters := []assignments.Delimiter{"auto", "comma", "semicolon", "tab", "blank", "pipe"}
 	headers := []assignments.Header{"auto", "yes", "no"}
-	return assignments.Options{Format: formats[n%3], Delimiter: delimiters[n/3%5], Header: headers[n/15%3]}
+	return assignments.Options{Format: formats[n%3], Delimiter: delimiters[n/3%6], Header: headers[n/18%3]}
 }
 
 // Whatever the files hold, Import ends with fixtures that can be loaded and
@@ -25,6 +25,7 @@ func FuzzImport(f *testing.F) {
 	for i, access := range []string{
 		"", "a,b\nc,d", "1 2\n1 3 4 5", "user;role;app\na;b;c\nb;b;d\n", "\ufeff# x\r\na\tb\t\r\n", "a,\"b\"\"c\",d\ne", "\"a\nb", "a\xff,b\n\x00", "\xff\xfea",
 		"user,when,permission\nx,1,y\n,,\n", "Wer,Was\n1,2\n", "x/y,z,b\nx,y,c\nx,y,b\n", "a,b/c,a\na,c,a/b\na,c,b\na,b/c,q\n", "user,role\namanda.ross,x\n", "a,\u2028\nb,\u00a0\n",
+		"sep=;\nBenutzer;Rolle\na;b\n", "sep=:\na:b", "sep=|", "name,id,role\nAmanda Ross,u1,x\n,u2,y\n", "user,role\na,b,c\nd\n", "a|b\nc|d\n",
 	} {
 		f.Add(access, "", uint8(i))
 		f.Add(access, "id,name,manager,active,email,x\na,b,,no,c@d,e\nb,,a\n", uint8(3*i))

@@ -2,6 +2,7 @@ package assignments
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -11,19 +12,32 @@ import (
 // rather than a name of the same thing.
 const (
 	userWords = `userid identityid personid employeeid accountid employeenumber personnelnumber staffid user identity person employee staff
- account username loginid login loginname logonname samaccountname accountname userprincipalname upn uid member identityname id name`
+ account username loginid login loginname logonname samaccountname accountname userprincipalname upn uid member
+ benutzerid benutzerkennung mitarbeiterid personalnummer mitarbeiternummer kennung benutzer nutzer mitarbeiter anwender konto benutzername anmeldename
+ idutilisateur identifiant matricule utilisateur collaborateur employé employe salarié salarie compte
+ idusuario identificador idempleado usuario empleado persona colaborador cuenta identityname id name`
 	entitlementWords = `entitlementid permissionid rightid privilegeid accessid groupid roleid entitlement permission right privilege access
  accessright accessitem accessprofile authorization authorisation group role profile entitlementname permissionname rightname privilegename
- accessname groupname rolename entitlementvalue memberof perm value`
+ accessname groupname rolename entitlementvalue memberof perm
+ berechtigung berechtigungen zugriffsrecht zugriffsrechte recht rechte zugriff rolle rollen gruppe gruppen profil
+ droit habilitation autorisation privilège accès acces rôle groupe
+ permiso derecho autorización autorizacion privilegio acceso rol grupo perfil value`
 	applicationWords = `application applicationname app appname system systemname source sourcename target targetsystem platform
- applicationid appid systemid sourceid`
+ applicationid appid systemid sourceid
+ anwendung anwendungen applikation applikationen quelle quellsystem zielsystem
+ système systeme logiciel aplicación aplicacion aplicaciones sistema fuente origen`
+	// What a column beside that of the user calls the user's name.
+	personWords = `displayname fullname identityname employeename personname name username accountname loginname login anzeigename benutzername`
 )
 
 // columns are the places of the columns of a file of pairs, -1 for none.
-type columns struct{ user, entitlement, application int }
+type columns struct{ user, entitlement, application, name int }
 
 // positions are the columns of a file whose header says nothing.
-func positions() columns { return columns{user: 0, entitlement: 1, application: 2} }
+func positions() columns { return columns{user: 0, entitlement: 1, application: 2, name: -1} }
+
+// picked are the columns of records that hold those with a meaning only.
+func picked() columns { return columns{user: 0, entitlement: 1, application: 2, name: 3} }
 
 // plainWord is a header as the lists of words have it.
 func plainWord(header string) string {
@@ -68,6 +82,7 @@ func recognise(header []string) columns {
 		user:        find(header, userWords),
 		entitlement: find(header, entitlementWords),
 		application: find(header, applicationWords),
+		name:        -1,
 	}
 }
 
@@ -75,10 +90,24 @@ func recognise(header []string) columns {
 // there must be.
 func (c columns) known() bool { return c.user >= 0 && c.entitlement >= 0 }
 
-// others says that a header has columns without a meaning here.
+// others says that a header has more columns than user, entitlement and
+// application.
 func (c columns) others(header []string) bool {
 	_, ignored := c.names(header)
-	return len(ignored) > 0
+	return len(ignored) > 0 || c.name >= 0
+}
+
+// withName finds the column of the user's name among those that mean nothing
+// else.
+func (c columns) withName(header []string) columns {
+	rest := slices.Clone(header)
+	for _, at := range []int{c.user, c.entitlement, c.application} {
+		if at >= 0 {
+			rest[at] = ""
+		}
+	}
+	c.name = find(rest, personWords)
+	return c
 }
 
 // fillIn gives columns that a header does not name the places that are left, in
@@ -121,7 +150,7 @@ func headerColumns(header []string) (columns, string) {
 			return c, fmt.Sprintf("no column of the header is the %s; call one %q (also understood: %s)", need.what, need.what, need.words)
 		}
 	}
-	return c, ""
+	return c.withName(header), ""
 }
 
 // repeated says that a header has a name twice.
@@ -147,6 +176,8 @@ func (c columns) names(header []string) (named Columns, ignored []string) {
 			named.Entitlement = h
 		case c.application:
 			named.Application = h
+		case c.name:
+			named.Name = h
 		default:
 			ignored = append(ignored, h)
 		}

@@ -14,6 +14,7 @@ type holdings struct {
 
 	users  []symbol // in the order of the file
 	userAt []int32  // by symbol: place in users, -1 for none
+	names  []symbol // by place in users: what the file calls them, or none
 
 	rights  []right
 	rightAt map[uint64]int32 // by source and name: place in rights
@@ -39,8 +40,9 @@ func newHoldings(t *table, out *findings, source string) *holdings {
 	return h
 }
 
-// pair takes a line with one entitlement.
-func (h *holdings) pair(line int, user, name, source symbol) {
+// pair takes a line with one entitlement. A user has the first name that the
+// lines give.
+func (h *holdings) pair(line int, user, name, source, called symbol) {
 	switch {
 	case user == none:
 		h.out.addf(line, "the user is empty")
@@ -50,7 +52,11 @@ func (h *holdings) pair(line int, user, name, source symbol) {
 		if source == none {
 			source = h.source
 		}
-		h.assign(h.user(user), h.right(line, source, name))
+		at := h.user(user)
+		if called != none && h.names[at] == none && h.fit(line, "name", called) {
+			h.names[at] = called
+		}
+		h.assign(at, h.right(line, source, name))
 	}
 }
 
@@ -88,6 +94,7 @@ func (h *holdings) user(s symbol) int32 {
 	if h.userAt[s] < 0 {
 		h.userAt[s] = int32(len(h.users))
 		h.users = append(h.users, s)
+		h.names = append(h.names, none)
 	}
 	return h.userAt[s]
 }

@@ -12,6 +12,7 @@ import (
 
 	"mockserver/internal/assignments"
 	"mockserver/internal/rolemining"
+	"mockserver/internal/seed"
 )
 
 func byID(ds rolemining.Dataset) map[string]rolemining.Identity {
@@ -142,6 +143,63 @@ func TestIDsThatAreNames(t *testing.T) {
 	}
 }
 
+// A column of names beside that of ids names the users; the identities file
+// knows better.
+func TestNamesOfAssignments(t *testing.T) {
+	t.Parallel()
+	const access = "name,id,entitlement\nAmanda Ross,u1,x\nsomebody,u1,y\n,u2,x\nkirk.koepp,u2,y\nAmanda Ross,u3,x\nLee,u4,x\n,u5,x\n"
+	ds, s := imported(t, access, "id,displayName\nu4,Lee Park\n", assignments.Options{})
+	if want := (assignments.Columns{User: "id", Entitlement: "entitlement", Name: "name"}); s.Columns != want || len(s.Ignored) > 0 || s.MadeUpNames != 1 {
+		t.Errorf("%+v", s)
+	}
+	got := byID(ds)
+	for id, want := range map[string]string{"u1": "Amanda Ross (amanda.ross)", "u2": "Kirk Koepp (kirk.koepp)", "u3": "Amanda Ross (amanda.ross2)", "u4": "Lee Park (lee.park)"} {
+		if x := got[id]; x.DisplayName+" ("+x.Name+")" != want {
+			t.Errorf("%s is %s (%s), want %s", id, x.DisplayName, x.Name, want)
+		}
+	}
+	for header, want := range map[string]assignments.Columns{
+		"user,right,displayName":  {User: "user", Entitlement: "right", Name: "displayName"},
+		"login,right,system,note": {User: "login", Entitlement: "right", Application: "system"},
+		"name,right,system,note":  {User: "name", Entitlement: "right", Application: "system"},
+		"id,login,role,fullName":  {User: "login", Entitlement: "role", Name: "fullName"},
+	} {
+		if _, s := imported(t, header+"\na,b,c\n", "", assignments.Options{}); s.Columns != want {
+			t.Errorf("%s: %+v", header, s.Columns)
+		}
+	}
+}
+
+// Who is above oneself is at the top, and counted.
+func TestOwnManagers(t *testing.T) {
+	t.Parallel()
+	ds, s := imported(t, "u1,p\nu2,p\n", "id,manager\nu1,u1\nu2,u1\n", assignments.Options{})
+	if got := byID(ds); got["u1"].ManagerID != "" || got["u2"].ManagerID != "u1" || s.OwnManagers != 1 {
+		t.Errorf("%+v, %+v", got, s)
+	}
+}
+
+// The first line is quoted where it may be a header.
+func TestFirstLine(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 100)
+	for _, tt := range []struct {
+		text string
+		opts assignments.Options
+		want string
+	}{
+		{"Wer;Was\na;b\n", assignments.Options{}, "Wer;Was"},
+		{"Wer;Was\na;b\n", assignments.Options{Header: "no"}, ""},
+		{"user;right\na;b\n", assignments.Options{}, ""},
+		{"Wer  Was\na b\n", assignments.Options{}, "Wer Was"},
+		{long + ",b\n", assignments.Options{}, long[:59] + "…"},
+	} {
+		if _, s := imported(t, tt.text, "", tt.opts); s.FirstLine != tt.want {
+			t.Errorf("%q: %q, want %q", tt.text, s.FirstLine, tt.want)
+		}
+	}
+}
+
 func TestClients(t *testing.T) {
 	t.Parallel()
 	for people, want := range map[string]string{
@@ -173,7 +231,7 @@ func TestClients(t *testing.T) {
 	}
 }
 
-// Files names what is written.
+// What is written are files of the format.
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{}
@@ -188,7 +246,7 @@ func TestFiles(t *testing.T) {
 	for _, e := range entries {
 		got = append(got, e.Name())
 	}
-	want := slices.Clone(assignments.Files())
+	want := slices.DeleteFunc(seed.Files(), func(name string) bool { return name == seed.IdentitiesFile || name == seed.TruthFile })
 	if slices.Sort(want); !slices.Equal(got, want) {
 		t.Errorf("%v are written, want %v", got, want)
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // Import reads assignments and, where identities is not nil, who the users are,
-// and writes both as fixtures into the files that create makes, those of Files
-// in their order. Nothing is created before everything was read and checked.
+// and writes both as fixtures into the files that create makes, those of
+// seed.Writer in their order. Nothing is created before everything was read and checked.
 //
 // An *Error says what is wrong with the files; any other error is one of the
 // options, of reading or of writing. The same files and options give the same
@@ -34,13 +34,6 @@ func Import(assignments Input, identities *Input, opts Options, create func(name
 	return o.summary(), nil
 }
 
-// fixtureFiles are the files of seed.Writer, with identities in lines.
-func fixtureFiles() []string {
-	return []string{
-		seed.OrgFile, seed.SourcesFile, seed.EntitlementsFile, seed.IdentitiesLines, seed.RolesFile, seed.ClientsFile, seed.SessionsFile,
-	}
-}
-
 // organisation is what both files say.
 type organisation struct {
 	rows     *rows
@@ -56,7 +49,8 @@ type organisation struct {
 // or both.
 type member struct {
 	id      string
-	person  int // in people.list, -1 for none
+	person  int    // in people.list, -1 for none
+	called  string // in the file of assignments, "" for nothing
 	name    string
 	display string
 	active  bool
@@ -77,6 +71,11 @@ func readAll(assignments Input, identities *Input, opts Options) (*organisation,
 	if o.rows, err = readRows(assignments, opts, p, first); err != nil {
 		return nil, err
 	}
+	if rule := o.rows.nothing(); rule != "" && first.count == 0 {
+		first.addf(0, "%s", rule)
+		o.rows.table = newTable()
+		o.rows.first = 0
+	}
 	o.holdings = o.rows.holdings()
 	o.rows.table.fields = nil // a third of the memory, and read
 	if identities != nil {
@@ -89,12 +88,25 @@ func readAll(assignments Input, identities *Input, opts Options) (*organisation,
 	if first.count == 0 && len(o.holdings.edges) == 0 {
 		first.addf(0, "there are no assignments")
 	}
-	known := o.knows
-	if first.count > 0 || second.count > 0 {
-		known = nil
-	}
-	o.people.check(known)
+	o.people.check(o.known(first, second))
 	return o, errorOf(first, second)
+}
+
+// known says whether there is an identity of an id; it is nil where lines could
+// not be read. Where lines have other mistakes, any text of them may be a user.
+func (o *organisation) known(files ...*findings) func(id string) bool {
+	if o.rows.unread || o.people.unread {
+		return nil
+	}
+	for _, f := range files {
+		if f.count > 0 {
+			return func(id string) bool {
+				_, there := o.rows.table.symbols[id]
+				return there || o.knows(id)
+			}
+		}
+	}
+	return o.knows
 }
 
 // knows says whether there is an identity of an id.
@@ -109,8 +121,8 @@ func (o *organisation) knows(id string) bool {
 // settle lists the identities, users first, and names them.
 func (o *organisation) settle() {
 	listed := make([]bool, len(o.people.list))
-	for _, s := range o.holdings.users {
-		m := member{id: o.rows.table.texts[s], person: -1, active: true}
+	for i, s := range o.holdings.users {
+		m := member{id: o.rows.table.texts[s], person: -1, active: true, called: o.rows.table.texts[o.holdings.names[i]]}
 		if at, ok := o.people.at[m.id]; ok {
 			m.person, listed[at] = at, true
 		}
@@ -146,6 +158,9 @@ func (o *organisation) name() {
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(o.members[a].id, o.members[b].id) })
 	for _, i := range order {
 		m := &o.members[i]
+		if m.name == "" && m.display == "" && m.called != "" {
+			m.display = cmp.Or(spelling(m.called), m.called)
+		}
 		m.name, m.display = names.names(m.id, m.name, m.display)
 	}
 	o.madeUp = names.count
@@ -213,8 +228,8 @@ func (o *organisation) summary() Summary {
 	s := Summary{
 		Identities: len(o.members), WithoutAccess: o.idle, MadeUpNames: o.madeUp,
 		Entitlements: len(o.holdings.rights), Sources: len(o.sources),
-		Assignments: len(o.holdings.edges), Duplicates: o.holdings.duplicates,
-		Format: o.rows.format, Delimiter: o.rows.delimiter, Header: HeaderNo, Doubt: o.rows.doubt,
+		Assignments: len(o.holdings.edges), Duplicates: o.holdings.duplicates, OwnManagers: o.people.ownManagers,
+		Format: o.rows.format, Delimiter: o.rows.delimiter, Header: HeaderNo, FirstLine: o.rows.firstLine, Doubt: o.rows.doubt,
 	}
 	if o.rows.header != nil {
 		s.Header = HeaderYes

@@ -156,6 +156,7 @@ func TestSummary(t *testing.T) {
 	_, s = imported(t, "a x x y\nb\nb z\na x", "", assignments.Options{Format: "lists"})
 	want = assignments.Summary{
 		Identities: 2, MadeUpNames: 2, Entitlements: 3, Sources: 1, Assignments: 3, Duplicates: 2, Format: "lists", Delimiter: "blank", Header: "no",
+		FirstLine: "a x x y",
 	}
 	if diff := cmp.Diff(want, s); diff != "" {
 		t.Errorf("lists (-want +got):\n%s", diff)

@@ -26,6 +26,7 @@ const (
 	DelimiterComma     Delimiter = "comma"
 	DelimiterSemicolon Delimiter = "semicolon"
 	DelimiterTab       Delimiter = "tab"
+	DelimiterPipe      Delimiter = "pipe"  // |
 	DelimiterBlank     Delimiter = "blank" // any number of spaces and tabs; there are no quotes
 )
 
@@ -44,8 +45,9 @@ func ParseFormat(text string) (Format, error) {
 	return oneOf("format", Format(text), FormatAuto, FormatPairs, FormatLists)
 }
 
-// ParseDelimiter reads "auto", "comma", "semicolon", "tab" or "blank", or the
-// character itself; a tab may be written as a backslash and a t, too.
+// ParseDelimiter reads "auto", "comma", "semicolon", "tab", "pipe" or "blank", or
+// the character itself, of these only; a tab may be written as a backslash and a
+// t, too.
 func ParseDelimiter(text string) (Delimiter, error) {
 	switch text {
 	case ",":
@@ -54,10 +56,12 @@ func ParseDelimiter(text string) (Delimiter, error) {
 		return DelimiterSemicolon, nil
 	case "\t", `\t`:
 		return DelimiterTab, nil
+	case "|":
+		return DelimiterPipe, nil
 	case " ":
 		return DelimiterBlank, nil
 	}
-	return oneOf("delimiter", Delimiter(text), DelimiterAuto, DelimiterComma, DelimiterSemicolon, DelimiterTab, DelimiterBlank)
+	return oneOf("delimiter", Delimiter(text), DelimiterAuto, DelimiterComma, DelimiterSemicolon, DelimiterTab, DelimiterPipe, DelimiterBlank)
 }
 
 // ParseHeader reads "auto", "yes" or "no".
@@ -147,10 +151,14 @@ type Summary struct {
 	Sources       int
 	Assignments   int // each once
 	Duplicates    int // assignments that were there again
+	OwnManagers   int // those whom the identities file names as their own managers; they have none
 
 	Format    Format    // FormatPairs or FormatLists
 	Delimiter Delimiter // never DelimiterAuto
 	Header    Header    // HeaderYes or HeaderNo
+	// FirstLine is the first record, where it was taken for data and Options did
+	// not say so: its fields with the delimiter between, shortened.
+	FirstLine string
 	// Doubt, where not "", says which other form the file may have as well, and
 	// how to have it read so.
 	Doubt string
@@ -160,11 +168,6 @@ type Summary struct {
 	Ignored []string
 }
 
-// Columns name the columns of a header. Application is "" if there is none.
-type Columns struct{ User, Entitlement, Application string }
-
-// Files are the names of all files that Import creates, in order. Who wants to
-// keep others from being replaced looks for these first.
-func Files() []string {
-	return fixtureFiles()
-}
+// Columns name the columns of a header. Application, and Name for that of the
+// users' names, are "" if there is none.
+type Columns struct{ User, Entitlement, Application, Name string }

@@ -1,6 +1,7 @@
 package assignments
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,6 +39,9 @@ type people struct {
 	list  []person
 	at    map[string]int // by id: place in list
 
+	unread      bool // there are lines that are in no record
+	ownManagers int  // persons who are named as their own managers
+
 	header                                                           []string
 	id, name, display, email, active, manager, givenName, familyName int      // columns, -1 for none
 	attributes                                                       []string // by column: the attribute's name, "" for none
@@ -46,13 +50,14 @@ type people struct {
 // readPeople reads a file of identities; errors as for readRows.
 func readPeople(in Input, p *progress, out *findings) (*people, error) {
 	r := &people{out: out, table: newTable(), at: map[string]int{}}
-	text, sample, err := open(in, p, out)
+	f, err := open(in, p, out)
 	if err != nil {
 		return nil, err
 	}
-	if err := read(text, detectHeaderDelimiter(sample), out, r.add); err != nil {
+	if err := read(f.text, cmp.Or(f.delimiter(out), detectHeaderDelimiter(f.sample)), out, r.add); err != nil {
 		return nil, err
 	}
+	r.unread = out.count > 0
 	if r.header == nil && out.count == 0 {
 		out.addf(0, "there is no header; the first line names the columns: id, name, displayName, email, active, manager and any attributes")
 	}
@@ -146,6 +151,10 @@ func (r *people) person(row int) {
 	}
 	if i := strings.Index(p.email, "@"); p.email != "" && (i < 1 || i == len(p.email)-1) {
 		r.out.addf(p.line, "the email must be an address like a.b@example.com, not %q", p.email)
+	}
+	if p.manager != "" && p.manager == p.id { // so some systems write that nobody is above them
+		p.manager = ""
+		r.ownManagers++
 	}
 	var ok bool
 	if p.active, ok = truth(field(r.active)); !ok {

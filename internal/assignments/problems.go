@@ -35,7 +35,8 @@ func (p Problem) String() string {
 // their author can mend by editing them or by stating what they are.
 type Error struct {
 	// Problems are those of the assignments, then those of the identities, by
-	// line; at most MaxProblems.
+	// line; at most MaxProblems, of which the many of one file leave the other
+	// half.
 	Problems []Problem
 	Count    int // all problems, listed or not
 }
@@ -72,12 +73,21 @@ func errorOf(files ...*findings) error {
 	e := &Error{}
 	for _, p := range files {
 		slices.SortStableFunc(p.list, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
-		e.Problems = append(e.Problems, p.list...)
 		e.Count += p.count
 	}
 	if e.Count == 0 {
 		return nil
 	}
-	e.Problems = e.Problems[:min(len(e.Problems), MaxProblems)]
+	room := MaxProblems
+	for i, p := range files {
+		rest := 0 // what those behind need
+		for _, later := range files[i+1:] {
+			rest += len(later.list)
+		}
+		share := room / (len(files) - i)
+		take := min(len(p.list), max(share, room-rest))
+		e.Problems = append(e.Problems, p.list[:take]...)
+		room -= take
+	}
 	return e
 }

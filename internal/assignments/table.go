@@ -95,7 +95,7 @@ func read(in *bufio.Reader, d Delimiter, out *findings, each func(line int, fiel
 
 func readCSV(in *bufio.Reader, d Delimiter, out *findings, each func(int, []string) bool) error {
 	r := csv.NewReader(in)
-	r.Comma = map[Delimiter]rune{DelimiterComma: ',', DelimiterSemicolon: ';', DelimiterTab: '\t'}[d]
+	r.Comma = rune(sign(d))
 	r.Comment = '#'
 	r.FieldsPerRecord = -1
 	r.ReuseRecord = true

@@ -113,6 +113,8 @@ func TestLoadRefuses(t *testing.T) {
 		{name: "limit", arg: "--rate-limit=100", names: "-rate-limit", rule: "100/10s"},
 		{name: "toggle", arg: "--prefer=always", names: "-prefer", rule: "true or false"},
 		{name: "seed", arg: "--seed=", names: "-seed", rule: "empty"},
+		{name: "no folder", arg: "--fixtures=", names: "-fixtures", rule: "must not be empty"},
+		{name: "no database", arg: "--db=", names: "-db", rule: "must not be empty"},
 		{name: "delay", arg: "--stage-delay=-1s", names: "-stage-delay", rule: "from 0s to"},
 		{name: "eternity", arg: "--stage-delay=2562047h", names: "-stage-delay", rule: "to 8760h"},
 		{name: "no unit", arg: "--stage-delay=5", names: "-stage-delay", rule: "duration"},

@@ -58,8 +58,12 @@ type value struct {
 	fresh  bool   // it was set and nobody has said yet by whom
 }
 
-// Set implements flag.Value.
+// Set implements flag.Value. Nothing is no value: mostly that is a variable of a
+// script that is not set.
 func (v *value) Set(text string) error {
+	if _, err := nonEmpty(text); err != nil {
+		return err
+	}
 	err := v.set(text)
 	if err == nil {
 		v.text, v.fresh = text, true

@@ -2,6 +2,7 @@ package miner
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -171,4 +172,43 @@ func bestGathering(p Population, r Result, i int32, cores []map[int32]int) (fit 
 		}
 	}
 	return fit, best
+}
+
+// By definition who is left over joins a role whose core they hold half of. Of a
+// core of one entitlement its holders hold all, whatever else they hold
+// (docs/mining.md, "Limits"), unless it is common access.
+func TestACoreOfOneEntitlementTakesItsHolders(t *testing.T) {
+	t.Parallel()
+	const door, clustered, others = 0, 5, 20
+	p := Population{EntitlementIDs: []string{"door"}}
+	for i := range clustered + others + 10 {
+		p.IdentityIDs = append(p.IdentityIDs, fmt.Sprintf("identity-%02d", i))
+		var holds []int32
+		if i < clustered+others {
+			holds = append(holds, door)
+		}
+		for k := 0; i >= clustered && k < 6; k++ { // of their own
+			holds = append(holds, int32(len(p.EntitlementIDs)))
+			p.EntitlementIDs = append(p.EntitlementIDs, fmt.Sprintf("own-%02d-%d", i, k))
+		}
+		p.Holdings = append(p.Holdings, holds)
+	}
+	r, err := Mine(t.Context(), p, Params{MinIdentities: clustered})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Roles) != 1 || !slices.Equal(r.Roles[0].Core, []int32{door}) {
+		t.Fatalf("roles %+v, want one of the door", r.Roles)
+	}
+	ways := map[Joined]int{}
+	for _, how := range r.Roles[0].Joined {
+		ways[how]++
+	}
+	if diff := gocmp.Diff(map[Joined]int{Clustered: clustered, Absorbed: others}, ways); diff != "" {
+		t.Errorf("ways into the role (-want +got)\n%s", diff)
+	}
+	p.DesignatedCommon = []int32{door}
+	if r, err = Mine(t.Context(), p, Params{MinIdentities: clustered}); err != nil || len(r.Roles) != 0 {
+		t.Errorf("%d roles with the door as common access, want none (%v)", len(r.Roles), err)
+	}
 }

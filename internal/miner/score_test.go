@@ -48,6 +48,12 @@ func TestQuality(t *testing.T) {
 		{10000, 100, 0, 1, truth.Scores{ARI: 0.99, NMI: 0.99, MemberJaccard: 0.99, EntitlementJaccard: 0.99}, true},
 		{10000, 100, 0.4, 1, truth.Scores{ARI: 0.89, NMI: 0.945, MemberJaccard: 0.85, EntitlementJaccard: 0.9, Assigned: 0.97}, false},
 	} {
+		if testing.Short() { // with the race detector, which is slow and has no say in quality
+			if tt.identities > 1000 {
+				continue
+			}
+			tt.seeds = 1
+		}
 		for seed := uint64(1); seed <= tt.seeds; seed++ {
 			t.Run(fmt.Sprintf("%d identities, %v missing, seed %d", tt.identities, tt.missing, seed), func(t *testing.T) {
 				t.Parallel()

@@ -2,6 +2,7 @@ package rolemining
 
 import (
 	"context"
+	"slices"
 
 	"mockserver/internal/miner"
 )
@@ -21,6 +22,9 @@ type Offline struct {
 	IdentityIDs []string
 	// Mining is by what the roles were found.
 	Mining Mining
+	// CommonAccess are the ids, ascending, of the entitlements that were left out
+	// when identities were compared; none for COMMON.
+	CommonAccess []string
 	// Roles are in the order in which a session lists them.
 	Roles []OfflineRole
 
@@ -86,6 +90,12 @@ func (p *prepared) offline(session Session, scope []int32, f finding) Offline {
 		Roles:       make([]OfflineRole, len(f.roles)),
 		world:       p.world,
 		scope:       scope,
+	}
+	if session.Type != Common {
+		for _, e := range f.result.Common {
+			out.CommonAccess = append(out.CommonAccess, p.Entitlements[e].ID)
+		}
+		slices.Sort(out.CommonAccess)
 	}
 	for i, x := range scope {
 		out.IdentityIDs[i] = p.Identities.ID(int(x))

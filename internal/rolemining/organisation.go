@@ -2,7 +2,6 @@ package rolemining
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -36,6 +35,9 @@ func NewOrganisation(sources []Source, entitlements []Entitlement, identities []
 	o := Organisation{Sources: slices.Clone(sources), Entitlements: slices.Clone(entitlements)}
 	slices.SortFunc(o.Sources, func(a, b Source) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(o.Entitlements, func(a, b Entitlement) int { return cmp.Compare(a.ID, b.ID) })
+	if err := o.check(); err != nil {
+		return Organisation{}, err
+	}
 	b := NewIdentitiesBuilder(o.Sources, o.Entitlements)
 	at := make(map[string]int, len(identities))
 	for i, x := range identities {
@@ -52,8 +54,10 @@ func NewOrganisation(sources []Source, entitlements []Entitlement, identities []
 		}
 	}
 	var err error
-	o.Identities, err = b.Done()
-	return o, errors.Join(err, o.check())
+	if o.Identities, err = b.Done(); err != nil {
+		return Organisation{}, err
+	}
+	return o, nil
 }
 
 func (o *Organisation) pack(b *IdentitiesBuilder, x Identity) (Packed, error) {

@@ -126,6 +126,13 @@ func (s *Service) prepare(ctx context.Context) (*prepared, error) {
 	return s.prepared, nil
 }
 
+// Warm prepares the present organisation, so that the first session need not wait
+// for that.
+func (s *Service) Warm(ctx context.Context) error {
+	_, err := s.prepare(ctx)
+	return err
+}
+
 func (w *world) engine(ctx context.Context, roles []Role) (*miner.Organisation, error) {
 	p := miner.Population{
 		IdentityIDs:    w.Identities.IDs(),

@@ -13,6 +13,33 @@ import (
 	"mockserver/internal/seed"
 )
 
+// Identities in two files are one problem: who is only in the other is not
+// missed.
+func TestTwoFilesOfIdentitiesAreOneProblem(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{
+		seed.OrgFile:          {Data: []byte(`{"name":"a","tenantId":"6f1c1a52-8f0e-5b7e-9d55-0b7c2c1c6b11","tenantName":"A","pod":"local"}`)},
+		seed.SourcesFile:      {Data: []byte(`[]`)},
+		seed.EntitlementsFile: {Data: []byte(`[]`)},
+		seed.IdentitiesFile:   {Data: []byte(`[{"id":"i2","name":"b","displayName":"B"}]`)},
+		seed.IdentitiesLines:  {Data: []byte(`{"id":"i1","name":"a","displayName":"A","managerId":"i2"}`)},
+		seed.ClientsFile:      {Data: []byte(`[{"id":"c","secret":"s","identity":"i2"}]`)},
+	}
+	_, err := seed.Load(files)
+	var bad *seed.Error
+	if !errors.As(err, &bad) {
+		t.Fatal(err)
+	}
+	for _, p := range bad.Problems {
+		if strings.Contains(p.Rule, "no identity has") {
+			t.Errorf("%v follows from the two files", p)
+		}
+	}
+	if !strings.Contains(err.Error(), "identities are in one file only") {
+		t.Error(err)
+	}
+}
+
 // Every rule of the format, broken once. What is found must be exactly this:
 // one broken rule may not drag others along.
 func TestRules(t *testing.T) {
@@ -27,7 +54,7 @@ func TestRules(t *testing.T) {
 		{"required clients", seed.ClientsFile, "", "", []string{`clients.json: the file is missing`}},
 		{"roles are optional", seed.RolesFile, "", "", nil},
 		{"sessions are optional", seed.SessionsFile, "", "", nil},
-		{"unknown file", "identites.json", "", "[]", []string{`identites.json: not a file of fixtures (known: org.json, sources.json, entitlements.json, identities.json, identities.ndjson, roles.json, clients.json, sessions.json, README.md, truth.json)`}},
+		{"unknown file", "identites.json", "", "[]", []string{`identites.json: not a file of fixtures (known: org.json, sources.json, entitlements.json, identities.json, identities.ndjson, roles.json, clients.json, sessions.json, truth.json, README.md)`}},
 		{"readme", "README.md", "", "hello", nil},
 		{"truth", "truth.json", "", "{}", nil},
 		{"identities twice", seed.IdentitiesLines, "", `{"id":"i1","name":"a","displayName":"A"}` + "\n" + `{"id":"i2","name":"b","displayName":"B"}`, []string{`identities.ndjson: there is an identities.json too; identities are in one file only`}},

@@ -123,6 +123,7 @@ func (l *loader) usage(d *decoder) {
 // finishIdentities looks up the managers, who may follow those they manage, and
 // packs everybody.
 func (l *loader) finishIdentities() (err error) {
+	l.identities.lost = l.identities.lost || l.twoFiles
 	if l.identities.lost {
 		return nil
 	}

@@ -29,6 +29,14 @@ const (
 	TruthFile = "truth.json"
 )
 
+// Files are the names of all files of the format, in the order in which they are
+// written.
+func Files() []string {
+	return []string{
+		OrgFile, SourcesFile, EntitlementsFile, IdentitiesFile, IdentitiesLines, RolesFile, ClientsFile, SessionsFile, TruthFile,
+	}
+}
+
 // Load reads the fixtures in the root of fsys and checks all of them. Sources,
 // entitlements and identities come in ascending order of id, whatever their
 // order in the files; roles, clients and sessions keep theirs. Fixtures that break rules are an *Error;
@@ -85,6 +93,7 @@ type loader struct {
 
 	identitiesFile string
 	name           func(what string, record int) string // how a problem calls another record
+	twoFiles       bool                                 // identities are in both, so that either may miss some
 	sources        index
 	entitlements   index
 	identities     index
@@ -112,18 +121,19 @@ func (l *loader) directory() error {
 	if err != nil {
 		return fmt.Errorf("read the fixtures: %w", err)
 	}
-	known := []string{OrgFile, SourcesFile, EntitlementsFile, IdentitiesFile, IdentitiesLines, RolesFile, ClientsFile, SessionsFile}
+	known := append(Files(), "README.md")
 	has := map[string]bool{}
 	for _, e := range entries {
 		name := e.Name()
 		has[name] = true
-		if !slices.Contains(known, name) && name != "README.md" && name != TruthFile && !strings.HasPrefix(name, ".") {
-			l.out.addf(name, "", "not a file of fixtures (known: %s, README.md, truth.json)", strings.Join(known, ", "))
+		if !slices.Contains(known, name) && !strings.HasPrefix(name, ".") {
+			l.out.addf(name, "", "not a file of fixtures (known: %s)", strings.Join(known, ", "))
 		}
 	}
 	if has[IdentitiesLines] {
 		l.identitiesFile = IdentitiesLines
 		if has[IdentitiesFile] {
+			l.twoFiles = true
 			l.out.addf(IdentitiesLines, "", "there is an %s too; identities are in one file only", IdentitiesFile)
 		}
 	}

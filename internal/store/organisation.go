@@ -100,8 +100,12 @@ func (s *Store) organised(ctx context.Context, f func(k *known) error) error {
 
 // learn reads the organisation.
 func (s *Store) learn(ctx context.Context) (*known, error) {
-	s.learning.Lock()
-	defer s.learning.Unlock()
+	select {
+	case s.learning <- struct{}{}:
+		defer func() { <-s.learning }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if k := s.org.Load().known.Load(); k != nil {
 		return k, nil // somebody else was first
 	}

@@ -144,7 +144,7 @@ func (s *Store) exchange(ctx context.Context, with Copy, rebase bool, during fun
 // within is a store over a connection that is held, whose writes are part of
 // what its holder does.
 func (s *Store) within(c *conn) *Store {
-	inner := &Store{readers: only(c), ids: s.ids, log: s.log, nested: true}
+	inner := &Store{readers: only(c), ids: s.ids, log: s.log, nested: true, learning: make(chan struct{}, 1)}
 	inner.writers = inner.readers
 	inner.org.Store(s.org.Load())
 	return inner

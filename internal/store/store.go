@@ -54,8 +54,8 @@ type Store struct {
 	closing  sync.Once
 	nested   bool // in a transaction of another Store
 
-	organising sync.RWMutex // held to replace the organisation
-	learning   sync.Mutex   // held to read it
+	organising sync.RWMutex  // held to replace the organisation
+	learning   chan struct{} // takes a token of who reads it
 	org        atomic.Pointer[organisation]
 	base       Copy         // what Reset returns to; for a file without the image
 	era        atomic.Int64 // how often everything was replaced
@@ -65,7 +65,7 @@ type Store struct {
 // The error is an *OpenError: it wraps *NewerSchemaError, ErrCorrupt,
 // ErrUnwritable or ErrLocked where one of these is the reason.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{fullSync: cfg.FullSync, ids: cfg.IDs, log: cfg.Log}
+	s := &Store{fullSync: cfg.FullSync, ids: cfg.IDs, log: cfg.Log, learning: make(chan struct{}, 1)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -310,3 +310,48 @@ func TestPopulate(t *testing.T) {
 		same(t, "organisation", &d.Organisation, must[*rolemining.Organisation](t)(s.Organisation(ctx)))
 	})
 }
+
+// between is a context that calls when it is asked for an error, which is before
+// each connection is taken.
+type between struct {
+	context.Context
+	call func()
+}
+
+func (b between) Err() error {
+	b.call()
+	return b.Context.Err()
+}
+
+// TestOthersReadBetween has requests come while an organisation is read. There is
+// one connection in memory; it is free between the slices.
+func TestOthersReadBetween(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	d := organisation(5000)
+	if err := s.Load(context.Background(), d); err != nil {
+		t.Fatal(err)
+	}
+	withRoles(t, s, session("s"))
+	s.ForgetOrganisation()
+	calls := 0
+	o, err := s.Organisation(between{context.Background(), func() {
+		calls++
+		if items, _ := ask(t, s, rolemining.List{Kind: rolemining.SessionList}, ""); len(items) != calls {
+			t.Errorf("%d sessions at call %d", len(items), calls)
+		}
+		must[rolemining.Session](t)(s.CreateSession(context.Background(), session("")))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls < 4 { // sources and entitlements, attributes, and three slices
+		t.Errorf("the organisation was read in %d pieces", calls)
+	}
+	if n := o.Identities.Len(); n != d.Identities.Len() {
+		t.Fatalf("%d identities, want %d", n, d.Identities.Len())
+	}
+	for _, i := range []int{0, 1999, 2000, 3999, 4000, 4999} { // around the cuts
+		same(t, "identity", d.Identities.At(i), o.Identities.At(i))
+	}
+}

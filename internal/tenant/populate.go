@@ -18,8 +18,8 @@ import (
 
 // populate gives an empty database its organisation. One that is already there
 // stays, whatever the fixtures say: its sessions belong to it. The organisation
-// comes in one piece, sessions mined, so that a process that ends meanwhile
-// leaves the database empty and not half full.
+// comes in one transaction, sessions mined, so that an error or the end of the
+// process leaves the database empty and not half full.
 func populate(ctx context.Context, db *store.Store, from *Source, c config.Config, log *slog.Logger) error {
 	empty, err := db.Empty(ctx)
 	if err != nil {

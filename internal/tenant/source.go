@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"sync"
 
 	"mockserver/fixtures"
@@ -82,6 +83,7 @@ func (s *Source) fill(ctx context.Context, db *store.Store) error {
 	if s.image == nil && s.dir != "" {
 		defer s.mu.Unlock()
 		err := s.files(func(files fs.FS) error { return load(ctx, db, files, s.log) })
+		debug.FreeOSMemory() // loading took more than serving will, and Go would keep it for minutes
 		if err == nil {
 			s.image, err = db.Image(ctx)
 		}

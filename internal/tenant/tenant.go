@@ -66,6 +66,7 @@ type Tenant struct {
 	Faults *faults.Set
 
 	org     string // of Options
+	log     *slog.Logger
 	ids     *idgen.Source
 	from    *Source
 	store   *store.Store
@@ -101,7 +102,7 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 	}
 	t := &Tenant{
 		Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, ids: ids, from: o.From,
-		store: db, people: directory{store: db},
+		store: db, people: directory{store: db}, log: o.Log,
 	}
 	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
 	if err := t.wire(ctx, o, ids); err != nil {
@@ -187,9 +188,28 @@ func (t *Tenant) Start(ctx context.Context) (stopped <-chan struct{}) {
 	go func() {
 		defer close(done)
 		defer t.serving.Store(false)
+		var warming sync.WaitGroup
+		warming.Go(func() { t.warm(ctx) })
+		defer warming.Wait()
 		t.runner.Run(ctx)
 	}()
 	return done
+}
+
+// warmFrom is how many identities an organisation has that is made ready for
+// searching and mining ahead of the first request: with fewer of them nobody would
+// notice, and an idle server keeps its memory.
+const warmFrom = 5000
+
+// warm does what the first requests would have to wait for. That it cannot be done
+// is for them to find out.
+func (t *Tenant) warm(ctx context.Context) {
+	if n, err := t.store.Counts(ctx); err != nil || n.Identities < warmFrom {
+		return
+	}
+	if err := errors.Join(t.service.Warm(ctx), t.store.Warm(ctx)); err != nil && ctx.Err() == nil {
+		t.log.Warn("the organisation could not be prepared", "error", err)
+	}
 }
 
 // Step takes one step of all background work that is due now, for a tenant
