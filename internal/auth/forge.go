@@ -216,7 +216,7 @@ func (o ForgeOrder) apply(f *forgery) {
 		f.Scope = o.Scopes
 	}
 	if o.Authorities != nil {
-		f.claims.Authorities = o.Authorities
+		f.Authorities = o.Authorities
 	}
 	if o.IssuedAt != nil {
 		f.IssuedAt, f.ExpiresAt = jwt.NewNumericDate(*o.IssuedAt), jwt.NewNumericDate(o.IssuedAt.Add(f.ttl))
