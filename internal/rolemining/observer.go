@@ -39,7 +39,7 @@ func (s *Service) observed(kind TaskKind, step func() error) (err error) {
 	done := s.observer.Step(kind)
 	err = errPanicked
 	defer func() {
-		if errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound) || errors.Is(err, context.Canceled) {
+		if errors.Is(err, ErrStale) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrReplaced) || errors.Is(err, context.Canceled) {
 			done(nil)
 			return
 		}

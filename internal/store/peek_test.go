@@ -36,6 +36,9 @@ func TestPeekClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	peek("while it is open", data.Clients)
+	if size, err := s.Size(t.Context()); err != nil || size < 32<<10 || size%512 != 0 {
+		t.Errorf("the size is %d, %v", size, err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
