@@ -15,9 +15,9 @@ type listing struct {
 	order []key
 	id    string
 	// rows is the table and n its row number. A page is picked out of an index, and
-	// sorted, without its documents, but with what carried names. They are then
-	// read from fetch by the row number k.n.
-	rows, n, carried, fetch string
+	// sorted, without its documents, which are then read from fetch by the row
+	// number k.n.
+	rows, n, fetch string
 	// total is the name in totals of a collection that is a whole table.
 	total string
 	// small says that from and where leave few rows, found by an index of their
@@ -103,8 +103,7 @@ var summaryColumns = map[string]column{
 const (
 	roleRows       = "potential_roles AS p"
 	roleDocuments  = "role_documents AS d ON d.n = k.n"
-	summaryCarried = ", p.rank AS rank, p.session AS session"
-	summaryElement = "d.head, k.rank, k.session"
+	summaryElement = "d.head, d.rank, d.session"
 )
 
 var sessionSummaries = listing{
@@ -117,7 +116,6 @@ var sessionSummaries = listing{
 	id:      "p.id",
 	rows:    roleRows,
 	n:       "p.n",
-	carried: summaryCarried,
 	fetch:   roleDocuments,
 	element: summaryElement,
 	read:    readSummaries,
@@ -132,7 +130,6 @@ var allSummaries = listing{
 	id:      "p.id",
 	rows:    roleRows,
 	n:       "p.n",
-	carried: summaryCarried,
 	fetch:   roleDocuments,
 	element: summaryElement,
 	read:    readSummaries,

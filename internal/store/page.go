@@ -116,8 +116,8 @@ func rowNumbers(rows []int64) string {
 // statements is the SQL for a list. A page takes the limit and the offset after
 // the arguments.
 type statements struct {
-	// probe, where there is a filter, finds the row numbers of the matches, but
-	// not many more than few.
+	// probe, where there is a filter on more than what the list is ordered by,
+	// finds the row numbers of the matches, but not many more than few.
 	probe string
 	// picked is a page of the rows whose numbers are its argument; page is one of
 	// the whole list, and count how many are in that.
@@ -135,44 +135,41 @@ func (of listing) statements(l rolemining.List) (st statements, err error) {
 	if of.small {
 		walked = "nothing"
 	}
-	walk, args, err := of.condition(l, walked)
+	w, err := of.condition(l, walked)
 	if err != nil {
 		return st, err
 	}
-	st.page, st.args = of.page(of.from, walk, order), args
-	st.count, st.countArgs = "SELECT count(*) FROM "+of.from+" WHERE "+walk, args
+	walk := w.text.String()
+	st.page, st.args = of.page(of.from, walk, order), w.args
+	st.count, st.countArgs = "SELECT count(*) FROM "+of.from+" WHERE "+walk, w.args
 	switch {
-	case of.small:
-	case l.Query.Filter != nil:
-		seek, _, err := of.condition(l, "")
+	case l.Query.Filter == nil && of.total != "":
+		st.count, st.countArgs = "SELECT n FROM totals WHERE name = ?", []any{of.total}
+	case w.passed && !of.small:
+		seek, err := of.condition(l, "")
 		if err != nil {
 			return st, err
 		}
-		from := " FROM " + of.from + " WHERE " + seek
+		from := " FROM " + of.from + " WHERE " + seek.text.String()
 		st.probe, st.count = "SELECT "+of.n+from+" LIMIT "+strconv.Itoa(few+1), "SELECT count(*)"+from
 		st.picked = of.page("json_each(?) AS j CROSS JOIN "+of.rows+" ON "+of.n+" = j.value", "1", order)
-	case of.total != "":
-		st.count, st.countArgs = "SELECT n FROM totals WHERE name = ?", []any{of.total}
 	}
 	return st, nil
 }
 
 // condition renders what is asked of an element, for rows that are read in the
 // order of an expression, or in any order if that is empty.
-func (of listing) condition(l rolemining.List, walked string) (string, []any, error) {
-	w := where{columns: of.columns, walked: walked, args: of.args(l)}
-	if l.Query.Filter != nil {
-		if err := w.render(l.Query.Filter); err != nil {
-			return "", nil, err
-		}
+func (of listing) condition(l rolemining.List, walked string) (*where, error) {
+	w := &where{columns: of.columns, walked: walked, args: of.args(l)}
+	w.text.WriteString("1")
+	if of.where != "" {
+		w.text.WriteString(" AND " + of.where)
 	}
-	condition := "1"
-	for _, part := range []string{of.where, w.text.String()} {
-		if part != "" {
-			condition += " AND " + part
-		}
+	if l.Query.Filter == nil {
+		return w, nil
 	}
-	return condition, w.args, nil
+	w.text.WriteString(" AND ")
+	return w, w.render(l.Query.Filter)
 }
 
 // orderOf is the order of a list: what was asked for or the collection's own,
@@ -213,7 +210,7 @@ func (of listing) page(from, condition string, order []key) string {
 	tail := " FROM " + from + " WHERE " + condition + orderBy(order) + " LIMIT ? + 0 OFFSET ? + 0"
 	// The keys come along, since only an ORDER BY of its own gives the outer
 	// statement an order. CROSS JOIN makes SQLite begin with the page.
-	picked, outer := of.n+" AS n"+of.carried, slices.Clone(order)
+	picked, outer := of.n+" AS n", slices.Clone(order)
 	for i, k := range order {
 		name := fmt.Sprintf("k%d", i)
 		picked += ", " + k.expr + " AS " + name

@@ -76,6 +76,7 @@ func TestPlans(t *testing.T) {
 	// With several filters the walk is the same.
 	p.walks(rolemining.AllSummaries, `saved eq true and (quality ge 50 or not name sw "a")`, "", "roles_newest")
 	p.walks(rolemining.AllSummaries, `quality ge 50 and quality le 60 and type eq "COMMON"`, "-quality", "roles_quality")
+	p.walks(rolemining.AllSummaries, `startDate ge 2026-01-01 or endDate le 2025-01-01 or not startDate gt 2024-01-01`, "", "roles_newest")
 }
 
 // TestPlansInASession: the roles of one session are found by it, whatever is asked
@@ -149,6 +150,9 @@ func (p planner) walks(kind rolemining.ListKind, filter, order, index string) {
 	st := p.statements(kind, filter, order)
 	plan := p.plan(st.page, st.args, true)
 	text := strings.Join(plan, "\n")
+	if filter == "" && !strings.Contains(plan[0], "COVERING INDEX "+index) {
+		p.t.Errorf("list %d by %q reads more than %s to pick a page:\n%s", kind, order, index, text)
+	}
 	if !strings.Contains(plan[0], "INDEX "+index) || !strings.HasPrefix(plan[0], "SCAN ") && !strings.HasPrefix(plan[0], "SEARCH ") {
 		p.t.Errorf("list %d, %q by %q does not walk %s:\n%s", kind, filter, order, index, text)
 	}
@@ -172,6 +176,16 @@ func (p planner) walks(kind rolemining.ListKind, filter, order, index string) {
 func (p planner) finds(kind rolemining.ListKind, f filter) {
 	p.t.Helper()
 	st := p.statements(kind, f.text, "")
+	if own := f.field == "startDate" || f.field == "endDate"; own != (st.probe == "") {
+		p.t.Errorf("%s is looked for: %v; the order of the list says where to begin: %v", f.text, !own, own)
+	}
+	if st.probe == "" { // the walk begins at the first match
+		plan := strings.Join(p.plan(st.page, st.args, true), "\n")
+		if !strings.HasPrefix(plan, "SEARCH p USING COVERING INDEX "+found[f.field]) {
+			p.t.Errorf("%s: the walk begins too early:\n%s", f.text, plan)
+		}
+		return
+	}
 	for what, text := range map[string]string{"probe": st.probe, "count": st.count} {
 		plan := p.plan(text, st.args, false)
 		all := strings.Join(plan, "\n")

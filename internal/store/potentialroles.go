@@ -217,8 +217,10 @@ func (c *conn) dropRoles(session int64) error {
 	}
 	// In ascending order each new rank is free when it is given.
 	for rank, n := range rows {
-		if _, err := c.exec(`UPDATE potential_roles SET rank = ?1 WHERE n = ?2 AND rank <> ?1`, rank, n); err != nil {
-			return err
+		for _, table := range []string{"potential_roles", "role_documents"} {
+			if _, err := c.exec(`UPDATE `+table+` SET rank = ?1 WHERE n = ?2 AND rank <> ?1`, rank, n); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -247,19 +249,19 @@ func (c *conn) addRoles(k *known, session int64, sessionID string, roles []rolem
 		if added == 0 {
 			continue
 		}
-		have++
 		n, err := res.LastInsertId()
 		if err != nil {
 			return 0, err
 		}
-		if err := c.addDocuments(k, n, r); err != nil {
+		if err := c.addDocuments(k, n, session, have, r); err != nil {
 			return 0, err
 		}
+		have++
 	}
 	return have, nil
 }
 
-func (c *conn) addDocuments(k *known, n int64, r rolemining.PotentialRole) error {
+func (c *conn) addDocuments(k *known, n, session int64, rank int, r rolemining.PotentialRole) error {
 	documents, err := k.documents(r)
 	if err != nil {
 		return err
@@ -268,7 +270,8 @@ func (c *conn) addDocuments(k *known, n int64, r rolemining.PotentialRole) error
 	if err != nil {
 		return err
 	}
-	_, err = c.exec(`INSERT INTO role_documents (`+documentColumns+`, n, origin) VALUES (?,?,?,?,?,?,?,?)`, append(documents, n, origin)...)
+	_, err = c.exec(`INSERT INTO role_documents (`+documentColumns+`, n, session, rank, origin) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+		append(documents, n, session, rank, origin)...)
 	return err
 }
 

@@ -29,6 +29,11 @@ type where struct {
 	// of. An index of another column must not be used then: it would have to be
 	// sorted. A + before a column keeps its indexes away.
 	walked string
+	// nested counts the Or and Not around a condition, under which it cannot say
+	// where to begin to walk.
+	nested int
+	// passed says that there is a condition that does not say that.
+	passed bool
 	text   strings.Builder
 	args   []any
 }
@@ -39,8 +44,12 @@ func (w *where) render(e query.Expr) error {
 	case query.And:
 		return w.join(e.Exprs, " AND ")
 	case query.Or:
+		w.nested++
+		defer func() { w.nested-- }()
 		return w.join(e.Exprs, " OR ")
 	case query.Not:
+		w.nested++
+		defer func() { w.nested-- }()
 		w.text.WriteString("(")
 		if err := w.render(e.Expr); err != nil {
 			return err
@@ -74,8 +83,8 @@ func (w *where) compare(c query.Compare) error {
 		return fmt.Errorf("store: no column for the field %s", c.Field)
 	}
 	expr, plus := col.expr, ""
-	if w.walked != "" && w.walked != expr {
-		plus = "+"
+	if w.walked != "" && (w.walked != expr || w.nested > 0) {
+		plus, w.passed = "+", true
 	}
 	if col.within == "" {
 		expr = plus + expr

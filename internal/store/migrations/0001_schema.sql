@@ -163,11 +163,13 @@ CREATE INDEX roles_creator ON potential_roles (creator);
 CREATE INDEX roles_type ON potential_roles (type);
 CREATE INDEX roles_saved ON potential_roles (saved);
 CREATE INDEX roles_description ON potential_roles (description) WHERE description IS NOT NULL;
-CREATE INDEX roles_drafts ON potential_roles (modified DESC, id) WHERE saved;
+CREATE INDEX roles_drafts ON potential_roles (modified DESC, id, saved) WHERE saved;
 CREATE INDEX roles_due ON potential_roles (next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE role_documents (
   n            INTEGER PRIMARY KEY REFERENCES potential_roles (n) ON DELETE CASCADE,
+  session      INTEGER NOT NULL, -- again, and the rank too, for a summary is read from here alone
+  rank         INTEGER NOT NULL,
   distribution TEXT NOT NULL, -- the values of the members' attributes
   head         BLOB NOT NULL, -- the summary without what follows the session
   draft        BLOB,          -- the answer of a saved role
