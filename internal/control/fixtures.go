@@ -80,7 +80,7 @@ func (p *Plane) patchFixtures(c *call) (any, error) {
 }
 
 // brokenFixtures tells everything that is wrong with a document, or with a patch,
-// that is at a pointer of the body.
+// that is at a pointer of the body; nil is for nothing.
 func brokenFixtures(err error, at string) error {
 	var broken *seed.Error
 	if !errors.As(seed.InDocument(err), &broken) {

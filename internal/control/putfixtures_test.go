@@ -2,9 +2,11 @@ package control_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,10 +15,11 @@ import (
 	"mockserver/fixtures"
 	"mockserver/internal/app/apptest"
 	"mockserver/internal/config"
+	"mockserver/internal/rolemining"
 	"mockserver/internal/seed"
 )
 
-// documentOf is fixtures as a document.
+// documentOf is fixtures as a document, in the order of GET.
 func documentOf(t *testing.T, from string, profile string) []byte {
 	t.Helper()
 	files := fixtures.Default()
@@ -27,6 +30,7 @@ func documentOf(t *testing.T, from string, profile string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	slices.SortFunc(ds.Roles, func(a, b rolemining.Role) int { return cmp.Compare(a.ID, b.ID) })
 	var text bytes.Buffer
 	if err := seed.WriteDocument(&text, ds); err != nil {
 		t.Fatal(err)

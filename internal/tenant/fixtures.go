@@ -1,9 +1,12 @@
 package tenant
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"mockserver/internal/rolemining"
 	"mockserver/internal/seed"
@@ -14,6 +17,18 @@ import (
 // sessions that it was loaded with and without what was done since.
 func (t *Tenant) Fixtures(ctx context.Context) (rolemining.Dataset, error) {
 	return t.store.Fixtures(ctx)
+}
+
+// HasFixtures says whether the present organisation is just this one.
+func (t *Tenant) HasFixtures(ctx context.Context, data rolemining.Dataset) (bool, error) {
+	present, err := t.store.Fixtures(ctx)
+	if err != nil {
+		return false, err
+	}
+	data.Roles = slices.SortedFunc(slices.Values(data.Roles), func(a, b rolemining.Role) int { return cmp.Compare(a.ID, b.ID) })
+	var documents [2]bytes.Buffer
+	err = errors.Join(seed.WriteDocument(&documents[0], present), seed.WriteDocument(&documents[1], data))
+	return bytes.Equal(documents[0].Bytes(), documents[1].Bytes()), err
 }
 
 // PutFixtures gives the tenant another organisation in the place of everything
