@@ -41,7 +41,7 @@ func (r registry) Find(name string) (control.Tenancy, error) {
 }
 
 // Create implements control.Tenants.
-func (r registry) Create(ctx context.Context, name string, settings tenant.Settings) (control.Tenancy, bool, error) {
+func (r registry) Create(ctx context.Context, name string, settings tenant.Settings, from *tenant.Source) (control.Tenancy, bool, error) {
 	if err := checkName(name); err != nil {
 		return control.Tenancy{}, false, err
 	}
@@ -56,7 +56,7 @@ func (r registry) Create(ctx context.Context, name string, settings tenant.Setti
 	if err != nil {
 		return control.Tenancy{}, false, err
 	}
-	g, made, err := r.all.make(ctx, name, settings, "request")
+	g, made, err := r.all.make(ctx, name, settings, from, "request")
 	if err != nil {
 		return control.Tenancy{}, false, err
 	}

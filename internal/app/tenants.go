@@ -53,6 +53,7 @@ type tenants struct {
 type guest struct {
 	name      string
 	config    config.Config
+	from      *tenant.Source
 	createdBy string // "request", "use" or "file"
 	createdAt time.Time
 
@@ -83,7 +84,7 @@ func openTenants(ctx context.Context, o Options) (*tenants, error) {
 	kept, err := ts.files.list()
 	for _, k := range kept {
 		if err == nil {
-			_, _, err = ts.make(ctx, k.name, k.settings, "file")
+			_, _, err = ts.make(ctx, k.name, k.settings, nil, "file")
 		}
 		if wrong := (*tenant.SettingError)(nil); errors.As(err, &wrong) {
 			err = unusable(ts.files.path(k.name, ".json"), err)
@@ -123,7 +124,7 @@ func (ts *tenants) visit(ctx context.Context, name string) (visit, error) {
 		return visit{}, err
 	}
 	for {
-		g, _, err := ts.make(ctx, name, tenant.Settings{}, "use")
+		g, _, err := ts.make(ctx, name, tenant.Settings{}, nil, "use")
 		if err != nil {
 			return visit{}, err
 		}
@@ -163,15 +164,16 @@ func (ts *tenants) leave(g *guest) {
 	}
 }
 
-// make returns the tenant of a name, which it opens if it is not there; made
-// says whether it did. Of those who come meanwhile all get the same.
-func (ts *tenants) make(ctx context.Context, name string, settings tenant.Settings, by string) (g *guest, made bool, err error) {
+// make returns the tenant of a name, which it opens if it is not there, with its
+// organisation from a source, nil for the server's; made says whether it did. Of
+// those who come meanwhile all get the same.
+func (ts *tenants) make(ctx context.Context, name string, settings tenant.Settings, from *tenant.Source, by string) (g *guest, made bool, err error) {
 	c, err := ts.configOf(name, settings)
 	if err != nil {
 		return nil, false, err
 	}
 	for {
-		g, made, err = ts.place(name, c, by)
+		g, made, err = ts.place(name, c, from, by)
 		if err != nil {
 			return nil, false, err
 		}
@@ -199,7 +201,7 @@ func (ts *tenants) make(ctx context.Context, name string, settings tenant.Settin
 
 // place finds the guest of a name or makes room for it, which its maker is to
 // open.
-func (ts *tenants) place(name string, c config.Config, by string) (*guest, bool, error) {
+func (ts *tenants) place(name string, c config.Config, from *tenant.Source, by string) (*guest, bool, error) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	if g := ts.byName[name]; g != nil {
@@ -212,8 +214,11 @@ func (ts *tenants) place(name string, c config.Config, by string) (*guest, bool,
 		return nil, false, &control.TenantError{Kind: control.TooManyTenants, Text: fmt.Sprintf(
 			"there is no room for the tenant %q: there are %d, as many as --max-tenants allows; delete one with DELETE /_mock/tenants/NAME", name, len(ts.byName))}
 	}
+	if from == nil {
+		from = ts.from
+	}
 	g := &guest{
-		name: name, config: c, createdBy: by, createdAt: ts.Clock.Now(),
+		name: name, config: c, from: from, createdBy: by, createdAt: ts.Clock.Now(),
 		ready: make(chan struct{}), gone: make(chan struct{}), empty: make(chan struct{}),
 	}
 	g.stay, g.end = context.WithCancelCause(context.Background())
@@ -244,7 +249,7 @@ func (ts *tenants) newTenant(ctx context.Context, g *guest, settings tenant.Sett
 		return nil, err
 	}
 	t, err := tenant.New(ctx, tenant.Options{
-		Config: g.config, Clock: ts.Clock, Log: ts.Log.With(slog.String("tenant", g.name)), Name: g.name, Org: g.name, From: ts.from,
+		Config: g.config, Clock: ts.Clock, Log: ts.Log.With(slog.String("tenant", g.name)), Name: g.name, Org: g.name, From: g.from,
 		Metrics: ts.Metrics.Tenant(g.name),
 	})
 	if err != nil {

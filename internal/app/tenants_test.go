@@ -158,7 +158,7 @@ func TestTenantsOverHTTP(t *testing.T) {
 		`{"error":"the tenant \"tiny\" is there already and was made with the seed \"mockserver\", not \"x\"; delete it first or leave seed out","pointer":"/seed"}`)
 	expect("DELETE", path+"/tiny", "", 409, `{"error":"\"tiny\" is the default tenant, which cannot be deleted; reset it with POST /_mock/reset"}`)
 	expect("PUT", path+"/ci-2", `{"jobs":"never"}`, 400, `{"error":"must be auto, immediate, polls:N, step, hold:STATE, fail or fail:STATE, not \"never\"","pointer":"/jobs"}`)
-	expect("PUT", path+"/ci-2", `{"speed":1}`, 400, `{"error":"there is no property \"speed\" here","pointer":"/speed","allowed":["auth","jobs","rateLimit","seed","stageDelay"]}`)
+	expect("PUT", path+"/ci-2", `{"speed":1}`, 400, `{"error":"there is no property \"speed\" here","pointer":"/speed","allowed":["auth","fixtures","jobs","rateLimit","seed","stageDelay"]}`)
 	expect("PUT", path+"/Ci", "", 400, `{"error":"\"Ci\" is no name of a tenant: a name has 1 to 63 of the letters a to z, digits and hyphens, with no hyphen at either end"}`)
 	if got := s.Tenant("b").Get(sessions + "?count=true"); got.Header.Get("X-Total-Count") != "1" {
 		t.Errorf("sessions of a tenant that is used: %v", got.Header)

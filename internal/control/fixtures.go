@@ -44,7 +44,26 @@ func (p *Plane) getFixtures(c *call) (any, error) {
 	}), nil
 }
 
+func (p *Plane) putFixtures(c *call) (any, error) {
+	raw, err := readBody(c)
+	if err != nil {
+		return nil, err
+	}
+	ds, err := seed.LoadDocument(raw)
+	if err != nil {
+		return nil, brokenFixtures(err, "")
+	}
+	if err := c.tenant.PutFixtures(c.Context(), ds); err != nil {
+		return nil, brokenFixtures(err, "")
+	}
+	return stateOf(ds, nil), nil
+}
+
 func (p *Plane) patchFixtures(c *call) (any, error) {
+	baseline, err := flagOf(c, "baseline")
+	if err != nil {
+		return nil, err
+	}
 	raw, err := readBody(c)
 	if err != nil {
 		return nil, err
@@ -53,7 +72,7 @@ func (p *Plane) patchFixtures(c *call) (any, error) {
 	if err != nil {
 		return nil, brokenFixtures(err, "")
 	}
-	ds, changes, err := c.tenant.PatchFixtures(c.Context(), patch)
+	ds, changes, err := c.tenant.PatchFixtures(c.Context(), patch, baseline != nil && *baseline)
 	if err != nil {
 		return nil, brokenFixtures(err, "")
 	}
@@ -61,7 +80,7 @@ func (p *Plane) patchFixtures(c *call) (any, error) {
 }
 
 // brokenFixtures tells everything that is wrong with a document, or with a patch,
-// that is at a pointer of the body.
+// that is at a pointer of the body; nil is for nothing.
 func brokenFixtures(err error, at string) error {
 	var broken *seed.Error
 	if !errors.As(seed.InDocument(err), &broken) {

@@ -105,7 +105,8 @@ func withFiles(t *testing.T, name string, files fs.FS) func(*config.Config) {
 }
 
 // After the start, and whatever was done since, the document says what the files
-// said.
+// said. It can be put, is then answered again to the byte, and the tenant is as
+// it was at the start.
 func TestFixturesSayWhatFilesSaid(t *testing.T) {
 	t.Parallel()
 	for name, files := range organisations(t) {
@@ -116,8 +117,13 @@ func TestFixturesSayWhatFilesSaid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sameSaid(t, "at the start", saidBy(ds), saidInDocument(t, s))
 			first := must(t, s, "GET", "/_mock/fixtures", nil).Body
+			back, err := seed.LoadDocument(first)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameSaid(t, "at the start", saidBy(ds), saidBy(back))
+			mined := everyRole(s)
 			s.CreateSession(`{"pruneThreshold":60}`)
 			if roles := s.Get("/v2026/role-mining-potential-roles?limit=1"); roles.Len() > 0 {
 				path := sessions + "/" + roles.Text(0, "session", "id") + "/potential-roles/" + roles.Text(0, "id")
@@ -128,6 +134,16 @@ func TestFixturesSayWhatFilesSaid(t *testing.T) {
 			}
 			if !bytes.Equal(first, must(t, s, "GET", "/_mock/fixtures", nil).Body) {
 				t.Error("the document changes with what is done")
+			}
+			put := must(t, s, "PUT", "/_mock/fixtures", first)
+			if put.Value("changes") != nil || put.Value("counts", "identities") != float64(ds.Identities.Len()) {
+				t.Errorf("%s", put.Body)
+			}
+			if again := must(t, s, "GET", "/_mock/fixtures", nil).Body; !bytes.Equal(first, again) {
+				t.Errorf("%d bytes were put, and %d others came back", len(first), len(again))
+			}
+			if now := everyRole(s); now != mined {
+				t.Errorf("at the start\n%.2000s\nand then\n%.2000s", mined, now)
 			}
 		})
 	}
@@ -193,18 +209,26 @@ func TestPatchFixtures(t *testing.T) {
 func TestPatchFixturesRemoves(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, nil)
-	session := s.CreateSession(`{"pruneThreshold":60,"minNumIdentitiesInPotentialRole":30}`)
+	session := s.CreateSession(`{"scope":{"criteria":"attributes.location:Miami"},"pruneThreshold":60,"minNumIdentitiesInPotentialRole":10}`)
 	summaries := s.Get(sessions + "/" + session + "/potential-role-summaries?limit=1&sorters=-identityCount")
 	role, path := summaries.Text(0, "id"), sessions+"/"+session+"/potential-roles/"+summaries.Text(0, "id")
 	before := saidInDocument(t, s)
-	boss := map[string]bool{}
+	named := map[string]bool{} // by something else, so that it must stay
 	for _, p := range before.Identities {
-		boss[p.ManagerID] = true
+		named[p.ManagerID] = true
+	}
+	for _, c := range before.Clients {
+		named[c.IdentityID] = true
+	}
+	for _, r := range before.Roles {
+		if r.OwnerID != nil {
+			named[*r.OwnerID] = true
+		}
 	}
 	var leave []string
 	for _, member := range list(s.Get(path + "/identities?limit=250").Value()) {
 		id := member.(map[string]any)["id"].(string)
-		if !boss[id] && len(leave) < 5 {
+		if !named[id] && len(leave) < 5 {
 			leave = append(leave, id)
 		}
 	}

@@ -64,7 +64,8 @@ func routes() []route {
 		{remove, "/_mock/faults/{id}", "removeFault", nil, (*Plane).removeFault},
 
 		{get, "/_mock/fixtures", "getFixtures", nil, (*Plane).getFixtures},
-		{update, "/_mock/fixtures", "patchFixtures", nil, (*Plane).patchFixtures},
+		{put, "/_mock/fixtures", "putFixtures", nil, (*Plane).putFixtures},
+		{update, "/_mock/fixtures", "patchFixtures", []string{"baseline"}, (*Plane).patchFixtures},
 
 		{post, "/_mock/tokens", "forgeToken", nil, (*Plane).forgeToken},
 

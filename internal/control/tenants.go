@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -18,8 +19,9 @@ type Tenants interface {
 	// Find finds one by its name; it makes none.
 	Find(name string) (Tenancy, error)
 	// Create makes a tenant, or finds the one that is there if it has the
-	// settings that are asked for.
-	Create(ctx context.Context, name string, s tenant.Settings) (found Tenancy, made bool, err error)
+	// settings that are asked for. from is where a new one has its organisation
+	// from; nil is where the server has it from.
+	Create(ctx context.Context, name string, s tenant.Settings, from *tenant.Source) (found Tenancy, made bool, err error)
 	// Delete removes a tenant and all it has. What calls it ends.
 	Delete(ctx context.Context, name string) error
 }
@@ -151,14 +153,27 @@ func (p *Plane) getTenant(c *call) (any, error) {
 	return p.tenancy(c, t)
 }
 
+// tenantOrder is what a tenant is to be like.
+type tenantOrder struct {
+	tenant.Settings
+	Fixtures json.RawMessage `json:"fixtures"` // a document, or null
+}
+
 func (p *Plane) putTenant(c *call) (any, error) {
-	var settings tenant.Settings
-	if err := decodeOptional(c, &settings); err != nil {
+	var order tenantOrder
+	if err := decodeOptional(c, &order); err != nil {
 		return nil, err
 	}
-	t, made, err := p.Tenants.Create(c.Context(), c.param("name"), settings)
+	organisation, err := p.organisation(c, order.Fixtures)
+	if err != nil {
+		return nil, err
+	}
+	t, made, err := p.Tenants.Create(c.Context(), c.param("name"), order.Settings, organisation.from)
 	if err != nil {
 		return nil, tenantProblem(err)
+	}
+	if err := organisation.settle(c, t.Tenant, made); err != nil {
+		return nil, err
 	}
 	shown, err := p.tenancy(c, t)
 	if made && err == nil {

@@ -45,6 +45,11 @@ func load(ctx context.Context, db *store.Store, files fs.FS, log *slog.Logger) e
 	case err != nil: // of reading
 		return unusable(".", err.Error())
 	}
+	return put(ctx, db, data, log)
+}
+
+// put stores an organisation and mines its sessions.
+func put(ctx context.Context, db *store.Store, data rolemining.Dataset, log *slog.Logger) error {
 	return db.Populate(ctx, data, func(within *store.Store) error {
 		return mineSessions(ctx, within, data.Sessions, log)
 	})
@@ -115,12 +120,21 @@ func unusable(file, rule string) error {
 // BuildImage loads fixtures and returns the finished database as bytes, which
 // a server restores in milliseconds. Same fixtures, same bytes.
 func BuildImage(ctx context.Context, files fs.FS, log *slog.Logger) ([]byte, error) {
+	return buildImage(ctx, log, func(db *store.Store) error { return load(ctx, db, files, log) })
+}
+
+// imageOf is BuildImage of fixtures that are loaded already.
+func imageOf(ctx context.Context, data rolemining.Dataset, log *slog.Logger) ([]byte, error) {
+	return buildImage(ctx, log, func(db *store.Store) error { return put(ctx, db, data, log) })
+}
+
+func buildImage(ctx context.Context, log *slog.Logger, fill func(db *store.Store) error) ([]byte, error) {
 	db, err := store.Open(ctx, store.Config{IDs: idgen.New("image"), Log: log})
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close() //nolint:errcheck // it is in memory
-	if err := load(ctx, db, files, log); err != nil {
+	if err := fill(db); err != nil {
 		return nil, err
 	}
 	return db.Image(ctx)

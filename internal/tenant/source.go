@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"mockserver/fixtures"
+	"mockserver/internal/rolemining"
 	"mockserver/internal/store"
 )
 
@@ -27,6 +28,13 @@ type Source struct {
 // NewSource returns the source of the fixtures in a folder; "" is the default
 // organisation.
 func NewSource(dir string, log *slog.Logger) *Source { return &Source{dir: dir, log: log} }
+
+// NewSourceOf returns the source of an organisation, whose sessions it mines.
+// That one cannot be mined is a *seed.Error.
+func NewSourceOf(ctx context.Context, data rolemining.Dataset, log *slog.Logger) (*Source, error) {
+	image, err := imageOf(ctx, data, log)
+	return &Source{log: log, image: image}, err
+}
 
 // Image is the database, which nobody must change. What is wrong with the
 // fixtures is a *seed.Error.
