@@ -128,66 +128,64 @@ func BenchmarkSessionJSON(b *testing.B) {
 // roles, five to a session. Only "cached" finds them in the cache; what is behind
 // "by" is filtered, and counted as well.
 func BenchmarkList(b *testing.B) {
-	each(b, func(b *testing.B, s *store.Store) {
-		ctx := context.Background()
-		loaded(b, s)
-		for n := range 10_000 {
-			in := session("")
-			in.CreatedAt, in.Name, in.Saved = at(n), ptr(fmt.Sprint("Session ", n)), n%10 == 0
-			made := must[rolemining.Session](b)(s.CreateSession(ctx, in))
-			change(b, s, made.ID, func(c *rolemining.SessionChange) {
-				for i := range 5 {
-					one := role(fmt.Sprintf("%08x-%027d", n*7919%65536, 5*n+i))
-					one.Quality, one.CreatedAt, one.Saved = (5*n+i)*7%100, at(n), n%20 == 0
-					if n%10 == i {
-						one.Description = ptr(fmt.Sprint("For those of ", n))
-					}
-					c.AddRoles = append(c.AddRoles, one)
+	ctx, s := context.Background(), open(b, "")
+	loaded(b, s)
+	for n := range 10_000 {
+		in := session("")
+		in.CreatedAt, in.Name, in.Saved = at(n), ptr(fmt.Sprint("Session ", n)), n%10 == 0
+		made := must[rolemining.Session](b)(s.CreateSession(ctx, in))
+		change(b, s, made.ID, func(c *rolemining.SessionChange) {
+			for i := range 5 {
+				one := role(fmt.Sprintf("%08x-%027d", n*7919%65536, 5*n+i))
+				one.Quality, one.CreatedAt, one.Saved = (5*n+i)*7%100, at(n), n%20 == 0
+				if n%10 == i {
+					one.Description = ptr(fmt.Sprint("For those of ", n))
 				}
-			})
-		}
-		for _, list := range []struct {
-			name string
-			kind rolemining.ListKind
-			by   string
-		}{
-			{"sessions", rolemining.SessionList, ""},
-			{"sessions by name", rolemining.SessionList, `filters=name sw "session 1"&count=true`},
-			{"summaries", rolemining.AllSummaries, "count=true"},
-			{"best", rolemining.AllSummaries, "sorters=-quality"},
-			{"drafts", rolemining.SavedRoles, "count=true"},
-			{"summaries by quality", rolemining.AllSummaries, "filters=quality ge 50&count=true"},
-			{"summaries by one quality", rolemining.AllSummaries, "filters=quality eq 50&count=true"},
-			{"best by type", rolemining.AllSummaries, `filters=type eq "SPECIALIZED"&sorters=-quality`},
-			{"summaries by name", rolemining.AllSummaries, `filters=name sw "potential"&count=true`},
-			{"summaries by state", rolemining.AllSummaries, `filters=sessionState eq "CREATED"&count=true`},
-			{"summaries by text in name", rolemining.AllSummaries, `filters=name co "fff"&count=true`},
-			{"summaries by text in description", rolemining.AllSummaries, `filters=description co "of 77"&count=true`},
-			{"summaries by text in attributes", rolemining.AllSummaries, `filters=identityAttribute co "none"&count=true`},
-		} {
-			l := asked(b, rolemining.List{Kind: list.kind}, strings.NewReplacer(" ", "%20", `"`, "%22").Replace(list.by))
-			b.Run(list.name+"/cached", func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					if _, err := s.List(ctx, l); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
-			page := func(b *testing.B, offset func(i int) int) {
-				b.ReportAllocs()
-				for i := 0; b.Loop(); i++ {
-					l.Query.Offset = offset(i)
-					s.Forget()
-					must[rolemining.Page](b)(s.List(ctx, l))
+				c.AddRoles = append(c.AddRoles, one)
+			}
+		})
+	}
+	for _, list := range []struct {
+		name string
+		kind rolemining.ListKind
+		by   string
+	}{
+		{"sessions", rolemining.SessionList, ""},
+		{"sessions by name", rolemining.SessionList, `filters=name sw "session 1"&count=true`},
+		{"summaries", rolemining.AllSummaries, "count=true"},
+		{"best", rolemining.AllSummaries, "sorters=-quality"},
+		{"drafts", rolemining.SavedRoles, "count=true"},
+		{"summaries by quality", rolemining.AllSummaries, "filters=quality ge 50&count=true"},
+		{"summaries by one quality", rolemining.AllSummaries, "filters=quality eq 50&count=true"},
+		{"best by type", rolemining.AllSummaries, `filters=type eq "SPECIALIZED"&sorters=-quality`},
+		{"summaries by name", rolemining.AllSummaries, `filters=name sw "potential"&count=true`},
+		{"summaries by state", rolemining.AllSummaries, `filters=sessionState eq "CREATED"&count=true`},
+		{"summaries by text in name", rolemining.AllSummaries, `filters=name co "fff"&count=true`},
+		{"summaries by text in description", rolemining.AllSummaries, `filters=description co "of 77"&count=true`},
+		{"summaries by text in attributes", rolemining.AllSummaries, `filters=identityAttribute co "none"&count=true`},
+	} {
+		l := asked(b, rolemining.List{Kind: list.kind}, strings.NewReplacer(" ", "%20", `"`, "%22").Replace(list.by))
+		b.Run(list.name+"/cached", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.List(ctx, l); err != nil {
+					b.Fatal(err)
 				}
 			}
-			b.Run(list.name+"/first", func(b *testing.B) { page(b, func(int) int { return 0 }) })
-			if list.by == "" {
-				b.Run(list.name+"/deep", func(b *testing.B) { page(b, func(i int) int { return i * 7919 % 9_500 }) })
+		})
+		page := func(b *testing.B, offset func(i int) int) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				l.Query.Offset = offset(i)
+				s.Forget()
+				must[rolemining.Page](b)(s.List(ctx, l))
 			}
 		}
-	})
+		b.Run(list.name+"/first", func(b *testing.B) { page(b, func(int) int { return 0 }) })
+		if list.by == "" {
+			b.Run(list.name+"/deep", func(b *testing.B) { page(b, func(i int) int { return i * 7919 % 9_500 }) })
+		}
+	}
 }
 
 // BenchmarkRoleLists reads the collections of roles of 400 and of 95,000 members
