@@ -7,25 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
-	"sync"
-	"time"
 
 	"mockserver/internal/app"
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
-)
-
-const (
-	// drainTime is how long requests under way may take after the signal.
-	drainTime = 5 * time.Second
-	// The bounds on slow and idle clients.
-	headerTime = 10 * time.Second
-	readTime   = 2 * time.Minute
-	writeTime  = 5 * time.Minute
-	idleTime   = 2 * time.Minute
-	maxHeaders = 64 << 10
+	"mockserver/internal/serving"
 )
 
 func (p *program) serveCommand() command {
@@ -66,7 +52,7 @@ func (p *program) settingsWith(args []string, own func(*flag.FlagSet)) (config.C
 }
 
 // serve runs the server until the context ends.
-func (p *program) serve(ctx context.Context, args []string) (err error) {
+func (p *program) serve(ctx context.Context, args []string) error {
 	settings, err := p.settings(args)
 	if err != nil {
 		return err
@@ -74,136 +60,37 @@ func (p *program) serve(ctx context.Context, args []string) (err error) {
 	log, flush := newLog(p.stderr, settings)
 	defer flush()
 
-	on, err := listen(ctx, settings)
-	if err != nil {
-		return err
-	}
-	var server *app.App
+	var server *serving.Server
 	err = until(ctx, func() (err error) { // a large organisation takes a while to load
-		server, err = app.New(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version(), API: on.apiAddr()})
+		server, err = serving.Open(ctx, app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: version()})
 		return err
 	})
 	if err != nil {
-		return errors.Join(err, on.close())
+		return err
 	}
-	defer func() { err = errors.Join(err, server.Close()) }()
-	if err := greet(ctx, p.stdout, server, on); err != nil {
-		return errors.Join(err, on.close())
+	if err := greet(ctx, p.stdout, server); err != nil {
+		return errors.Join(err, server.Close())
 	}
-	if err := serveAndRun(ctx, server, on, log); err != nil {
+	if err := server.Run(ctx); err != nil {
 		return err
 	}
 	log.Info("stopped")
 	return nil
 }
 
-// listeners are where the server is reached.
-type listeners struct {
-	api     net.Listener
-	control net.Listener // nil where the control plane is with the API
-}
-
-func listen(ctx context.Context, settings config.Config) (on listeners, err error) {
-	at := func(addr string) (net.Listener, error) {
-		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-		if err != nil {
-			return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
-		}
-		return l, nil
-	}
-	if on.api, err = at(settings.Addr); err != nil || settings.ControlAddr == "" {
-		return on, err
-	}
-	if on.control, err = at(settings.ControlAddr); err != nil {
-		return on, errors.Join(err, on.api.Close())
-	}
-	return on, nil
-}
-
-// apiAddr is where the API is, for a control plane that is elsewhere.
-func (on listeners) apiAddr() net.Addr {
-	if on.control == nil {
-		return nil
-	}
-	return on.api.Addr()
-}
-
-func (on listeners) close() error {
-	if on.control == nil {
-		return on.api.Close()
-	}
-	return errors.Join(on.api.Close(), on.control.Close())
-}
-
-// serveAndRun answers requests and does the background work; when the context
-// ends it lets requests finish, then stops the work.
-func serveAndRun(ctx context.Context, server *app.App, on listeners, log *slog.Logger) error {
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var work sync.WaitGroup
-	work.Go(func() { server.Run(background) })
-	defer work.Wait()
-	defer stop()
-
-	webs := []*http.Server{newWeb(server.Handler, log)}
-	failed := make(chan error, 2)
-	go func() { failed <- webs[0].Serve(on.api) }()
-	if on.control != nil {
-		web := newWeb(server.Control, log)
-		webs = append(webs, web)
-		go func() { failed <- web.Serve(on.control) }()
-	}
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-		log.Info("stopping")
-	}
-	return errors.Join(err, shutdown(background, webs, log))
-}
-
-func newWeb(handler http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: headerTime,
-		ReadTimeout:       readTime,
-		WriteTimeout:      writeTime,
-		IdleTimeout:       idleTime,
-		MaxHeaderBytes:    maxHeaders,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-}
-
-// shutdown lets requests under way finish, within their time all together.
-func shutdown(ctx context.Context, webs []*http.Server, log *slog.Logger) error {
-	bounded, cancel := context.WithTimeout(ctx, drainTime)
-	defer cancel()
-	errs := make([]error, len(webs))
-	var ended sync.WaitGroup
-	for i, web := range webs {
-		ended.Go(func() {
-			if err := web.Shutdown(bounded); err != nil {
-				log.Warn("requests were cut off", "error", err)
-				errs[i] = web.Close()
-			}
-		})
-	}
-	ended.Wait()
-	return errors.Join(errs...)
-}
-
 // greet says where the server is, how to call it and what it holds.
-func greet(ctx context.Context, w io.Writer, server *app.App, on listeners) error {
-	loaded, err := server.Default().Loaded(ctx)
+func greet(ctx context.Context, w io.Writer, server *serving.Server) error {
+	loaded, err := server.App.Default().Loaded(ctx)
 	if err != nil {
 		return err
 	}
-	id, secret, err := server.Default().Credentials(ctx)
+	id, secret, err := server.App.Default().Credentials(ctx)
 	if err != nil {
 		return err
 	}
-	url, control := baseURL(on.api.Addr()), ""
-	if on.control != nil {
-		control = "The control plane is on " + baseURL(on.control.Addr()) + "/_mock\n"
+	url, control := server.URL(), ""
+	if server.ControlURL() != url {
+		control = "The control plane is on " + server.ControlURL() + "/_mock\n"
 	}
 	_, err = fmt.Fprintf(w, `mockserver %s listens on %s
 %s
@@ -215,18 +102,6 @@ func greet(ctx context.Context, w io.Writer, server *app.App, on listeners) erro
 A token:  curl -s %s/oauth/token -d grant_type=client_credentials -d client_id=%s -d client_secret=%s
 `, version(), url, loaded, control, url, id, secret, url, id, secret)
 	return err
-}
-
-// baseURL is how a client on this machine reaches a listener.
-func baseURL(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if err != nil {
-		return "http://" + addr.String()
-	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, port)
 }
 
 // newLog writes text to a terminal and JSON elsewhere, unless told otherwise.

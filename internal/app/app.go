@@ -76,6 +76,10 @@ func New(ctx context.Context, o Options) (*App, error) {
 // on, the server is ready.
 func (a *App) Run(ctx context.Context) { a.tenants.run(ctx) }
 
+// Drain ends what clients only wait by: streams of events, and waits for states.
+// It is the first thing of an orderly end, before Run's context.
+func (a *App) Drain() { a.plane.Drain() }
+
 // Step takes one step of all background work that is due now, tenant by tenant
 // in the order of their names, for a server that is not Run. It returns how many
 // pieces there were.

@@ -55,11 +55,15 @@ type Plane struct {
 	Config
 	started time.Time
 	router  chi.Router
+
+	draining context.Context //nolint:containedctx // the end of the server, not of a call
+	drain    context.CancelFunc
 }
 
 // New returns a control plane.
 func New(c Config) *Plane {
 	p := &Plane{Config: c, started: c.Clock.Now(), router: chi.NewRouter()}
+	p.draining, p.drain = context.WithCancel(context.Background())
 	for _, rt := range routes() {
 		p.router.Method(rt.method, rt.path, p.operation(rt))
 		if rt.method == http.MethodGet { // net/http leaves the body out
@@ -77,6 +81,10 @@ func New(c Config) *Plane {
 	})
 	return p
 }
+
+// Drain ends what waits for changes, and streams them, so that the server can
+// end without waiting for it.
+func (p *Plane) Drain() { p.drain() }
 
 // allowed are the methods that the path of a request takes.
 func (p *Plane) allowed(r *http.Request) []string {

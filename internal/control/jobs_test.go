@@ -400,3 +400,16 @@ func events(t *testing.T, s *apptest.Server, last string) <-chan string {
 	}()
 	return lines
 }
+
+// When the server is to end, who waits is told so, and where things stand.
+func TestWaitIsDrained(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	id := s.Do(http.MethodPost, "/v2026/role-mining-sessions", map[string]any{"name": "Waited for"}).Text("id")
+	answer := make(chan apptest.Answer, 1)
+	go func() { answer <- s.Do(http.MethodGet, "/_mock/sessions/"+id+"/wait", nil) }()
+	s.App.Drain()
+	if got := <-answer; got.Status != http.StatusServiceUnavailable || got.Text("error") != "the server is stopping; the session is CREATED" {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+}

@@ -74,6 +74,8 @@ func (p *Plane) wait(c *call, t rolemining.Task, what string, states []string) (
 		return nil, missing("no %s has the id %q", what, t.ID)
 	case err != nil && ctx.Err() == nil || c.Context().Err() != nil:
 		return nil, err
+	case err != nil && p.draining.Err() != nil:
+		return nil, &problem{status: http.StatusServiceUnavailable, Text: fmt.Sprintf("the server is stopping; the %s is %s", what, now)}
 	case err != nil:
 		return nil, &problem{status: http.StatusRequestTimeout, Text: fmt.Sprintf("after %v the %s is %s, not %s", timeout, what, now, state)}
 	case now != state && final:
@@ -93,15 +95,20 @@ func waitTime(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// within is a context that ends after d of the machine's time.
+// within is a context that ends after d of the machine's time, or when the server
+// is to end.
 func (p *Plane) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
+	unhook := context.AfterFunc(p.draining, cancel)
 	until := p.Clock.Now().Add(d)
 	go func() {
 		_ = p.Clock.Wait(ctx, until) // either outcome ends it
 		cancel()
 	}()
-	return ctx, cancel
+	return ctx, func() {
+		unhook()
+		cancel()
+	}
 }
 
 // event is one change as it is streamed.
@@ -134,7 +141,7 @@ func (p *Plane) events(c *call) (any, error) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.WriteHeader(http.StatusOK)
 		_, err := fmt.Fprintf(w, "retry: 1000\n\n")
-		for err == nil && control.Flush() == nil {
+		for err == nil && control.Flush() == nil && p.draining.Err() == nil {
 			after, err = p.nextEvents(r.Context(), w, service, after)
 		}
 	}), nil

@@ -1,0 +1,78 @@
+package mocktest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"mockserver/mocktest"
+)
+
+// finished is code under test: it names the sessions that are mined, and tries
+// again when the service asks it to wait.
+func finished(client *http.Client, base string) ([]string, error) {
+	for {
+		response, err := client.Get(base + "/v2026/role-mining-sessions")
+		if err != nil {
+			return nil, err
+		}
+		var sessions []struct {
+			Name   string
+			Status struct{ State string }
+		}
+		decoded := json.NewDecoder(response.Body).Decode(&sessions)
+		_ = response.Body.Close()
+		if response.StatusCode == http.StatusTooManyRequests {
+			continue // Retry-After is 0 in this example
+		}
+		var names []string
+		for _, s := range sessions {
+			if s.Status.State == mocktest.PotentialRolesCreated {
+				names = append(names, s.Name)
+			}
+		}
+		return names, decoded
+	}
+}
+
+// A test with a server of its own.
+func TestExample(t *testing.T) {
+	t.Parallel()
+	srv := mocktest.Start(t)
+
+	names, err := finished(srv.Client(), srv.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) != 2 { // those of the built-in organisation
+		t.Errorf("finished: %q", names)
+	}
+}
+
+// Tests that run in parallel on one server, each on a tenant, with what each
+// needs: a fault that the code must get over, and a check of what it sent.
+func TestExampleParallel(t *testing.T) {
+	t.Parallel()
+	srv := mocktest.Start(t)
+	for _, status := range []int{http.StatusOK, http.StatusTooManyRequests} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			srv := srv.ForTest(t)
+			want := 1
+			if status != http.StatusOK {
+				now := 0
+				srv.Faults(mocktest.Fault{Operation: "getRoleMiningSessions", Status: status, RetryAfter: &now, Times: 2})
+				want = 3
+			}
+
+			if _, err := finished(srv.Client(), srv.URL()); err != nil {
+				t.Fatal(err)
+			}
+
+			srv.Verify(mocktest.Call{Operation: "getRoleMiningSessions"}, mocktest.Times(want))
+			if unused := srv.UnusedFaults(); len(unused) > 0 {
+				t.Errorf("the code met no fault of %v", unused)
+			}
+		})
+	}
+}

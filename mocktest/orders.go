@@ -1,0 +1,127 @@
+package mocktest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	readyTime = 30 * time.Second
+	// readyEvery is how often a server that is not ready is asked again.
+	readyEvery = 50 * time.Millisecond
+)
+
+// splitURL takes a base URL apart into that of the server and the prefix of a
+// tenant.
+func splitURL(base string) (root, prefix string, err error) {
+	u, err := url.Parse(strings.TrimRight(base, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		return "", "", fmt.Errorf("the URL of a server must be such as http://127.0.0.1:8080, not %q", base)
+	}
+	root = u.Scheme + "://" + u.Host
+	if before, name, found := strings.Cut(u.Path, "/t/"); found && name != "" && !strings.Contains(name, "/") {
+		return root + before, "/t/" + name, nil
+	}
+	return root + u.Path, "", nil
+}
+
+// waitReady waits until the server says that it is ready.
+func (s *Server) waitReady() {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(s.tb.Context(), readyTime)
+	defer cancel()
+	for {
+		_, err := s.send(ctx, http.MethodGet, s.control+s.prefix+"/_mock/health/ready", nil)
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			s.tb.Fatalf("mocktest: %s is not ready after %v: %v", s.root, readyTime, err)
+		case <-time.After(readyEvery):
+		}
+	}
+}
+
+// mock is the address of a resource of the tenant's control plane.
+func (s *Server) mock(resource string) string { return s.control + s.prefix + "/_mock/" + resource }
+
+// order tells the control plane something; a refusal fails the test. answer,
+// where not nil, is what the answer is decoded into.
+func (s *Server) order(method, address string, body, answer any) {
+	s.tb.Helper()
+	// Not the test's context, which has ended when the test cleans up.
+	raw, err := s.send(context.WithoutCancel(s.tb.Context()), method, address, body)
+	if err == nil && answer != nil {
+		err = json.Unmarshal(raw, answer)
+	}
+	if err != nil {
+		s.tb.Fatalf("mocktest: %s %s: %v", method, strings.TrimPrefix(address, s.control), err)
+	}
+}
+
+// refusal is an answer that is no 2xx, as an error.
+type refusal struct {
+	status int
+	body   []byte
+}
+
+// Error is what the server says is wrong, with what else it says of it.
+func (r refusal) Error() string {
+	var told struct {
+		Error, Pointer, Reason string
+		Allowed                []string
+	}
+	if json.Unmarshal(r.body, &told) != nil || told.Error == "" {
+		return fmt.Sprintf("%d %s", r.status, bytes.TrimSpace(r.body))
+	}
+	text := fmt.Sprintf("%d %s", r.status, told.Error)
+	if told.Pointer != "" {
+		text += " (at " + told.Pointer + ")"
+	}
+	if len(told.Allowed) > 0 {
+		text += " (allowed: " + strings.Join(told.Allowed, ", ") + ")"
+	}
+	return text
+}
+
+// send sends an order. The error of an answer that is no 2xx is a refusal.
+func (s *Server) send(ctx context.Context, method, address string, body any) ([]byte, error) {
+	var content io.Reader = http.NoBody
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		content = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, content)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	// A connection of its own: none is left open behind a test.
+	request.Close = true
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		return nil, err
+	}
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return raw, refusal{response.StatusCode, raw}
+	}
+	return raw, nil
+}

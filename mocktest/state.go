@@ -1,0 +1,127 @@
+package mocktest
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// The states that a session ends in, an export, and the provisioning of a
+// potential role.
+const (
+	PotentialRolesCreated = "POTENTIAL_ROLES_CREATED"
+	Success               = "SUCCESS"
+	Complete              = "COMPLETE"
+)
+
+// Reset returns the tenant to its fixtures and its settings, in milliseconds:
+// what happened is forgotten, what runs is cancelled, identifiers begin again.
+func (s *Server) Reset() {
+	s.tb.Helper()
+	s.order(http.MethodPost, s.mock("reset"), nil, nil)
+}
+
+// Advance moves the tenant's clock on. All background work that falls due on
+// the way is done when it returns.
+func (s *Server) Advance(d time.Duration) {
+	s.tb.Helper()
+	s.order(http.MethodPost, s.mock("clock"), map[string]any{"advance": d.String()}, nil)
+}
+
+// SetClock stops the tenant's clock at a moment in the years 1970 to 2200. All
+// background work that falls due until then is done when it returns.
+func (s *Server) SetClock(at time.Time) {
+	s.tb.Helper()
+	s.order(http.MethodPost, s.mock("clock"), map[string]any{"freeze": true, "set": at.UTC().Format(time.RFC3339Nano)}, nil)
+}
+
+// Now is what the tenant's clock shows.
+func (s *Server) Now() time.Time {
+	s.tb.Helper()
+	var shown struct {
+		Now time.Time `json:"now"`
+	}
+	s.order(http.MethodGet, s.mock("clock"), nil, &shown)
+	return shown.Now
+}
+
+// Jobs says what moves sessions, exports and provisioning on: auto, immediate,
+// polls:N, step, hold:STATE, fail or fail:STATE.
+func (s *Server) Jobs(mode string) {
+	s.tb.Helper()
+	s.order(http.MethodPut, s.mock("jobs"), map[string]any{"mode": mode}, nil)
+}
+
+// Step moves everything that is unfinished one state on, and says how many
+// pieces of work moved.
+func (s *Server) Step() int {
+	s.tb.Helper()
+	var moved struct {
+		Moved []struct{} `json:"moved"`
+	}
+	s.order(http.MethodPost, s.mock("jobs/step"), nil, &moved)
+	return len(moved.Moved)
+}
+
+// WaitSession waits until a session is in a state, which may be "" for
+// PotentialRolesCreated. A session that is not there, that cannot get there any
+// more, or that is not there after 30 seconds fails the test, which is told
+// where it stands.
+func (s *Server) WaitSession(id, state string) {
+	s.tb.Helper()
+	s.wait("sessions", id, state)
+}
+
+// WaitExport is WaitSession for an export; "" is Success.
+func (s *Server) WaitExport(id, state string) {
+	s.tb.Helper()
+	s.wait("exports", id, state)
+}
+
+// WaitProvision is WaitSession for the provisioning of a potential role; "" is
+// Complete.
+func (s *Server) WaitProvision(potentialRoleID, state string) {
+	s.tb.Helper()
+	s.wait("roles", potentialRoleID, state)
+}
+
+func (s *Server) wait(kind, id, state string) {
+	s.tb.Helper()
+	query := ""
+	if state != "" {
+		query = "?state=" + url.QueryEscape(state)
+	}
+	s.order(http.MethodGet, s.mock(kind+"/"+url.PathEscape(id)+"/wait"+query), nil, nil)
+}
+
+// Set changes settings of the tenant, by name and with the values of the flags:
+// Set(map[string]any{"auth": "strict", "rateLimit": "100/10s"}).
+func (s *Server) Set(settings map[string]any) {
+	s.tb.Helper()
+	s.order(http.MethodPut, s.mock("settings"), settings, nil)
+}
+
+// Mail is a message that the real service would have sent.
+type Mail struct {
+	ID          string    `json:"id"`
+	SessionID   string    `json:"sessionId"`
+	RecipientID string    `json:"recipientId"` // an identity
+	Address     string    `json:"address"`     // "" if the identity has none
+	Subject     string    `json:"subject"`
+	Text        string    `json:"text"`
+	CreatedDate time.Time `json:"createdDate"`
+}
+
+// Outbox is the messages of a session, the oldest first; "" is of all sessions,
+// the first 10,000.
+func (s *Server) Outbox(sessionID string) []Mail {
+	s.tb.Helper()
+	query := url.Values{"limit": {strconv.Itoa(10_000)}}
+	if sessionID != "" {
+		query.Set("sessionId", sessionID)
+	}
+	var mails []Mail
+	s.order(http.MethodGet, s.mock("outbox?"+query.Encode()), nil, &mails)
+	return mails
+}
