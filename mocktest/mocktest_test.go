@@ -32,7 +32,7 @@ func call(tb testing.TB, srv *mocktest.Server, method, path, body string, into a
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was only read
+	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
 	if err != nil {
 		tb.Fatal(err)

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"mockserver/internal/clock"
 )
 
 const (
@@ -38,15 +40,14 @@ func (s *Server) waitReady() {
 	s.tb.Helper()
 	ctx, cancel := context.WithTimeout(s.tb.Context(), readyTime)
 	defer cancel()
+	var machine clock.Real
 	for {
 		_, err := s.send(ctx, http.MethodGet, s.control+s.prefix+"/_mock/health/ready", nil)
 		if err == nil {
 			return
 		}
-		select {
-		case <-ctx.Done():
+		if machine.Wait(ctx, machine.Now().Add(readyEvery)) != nil {
 			s.tb.Fatalf("mocktest: %s is not ready after %v: %v", s.root, readyTime, err)
-		case <-time.After(readyEvery):
 		}
 	}
 }

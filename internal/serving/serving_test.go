@@ -110,7 +110,7 @@ func TestEndWithStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stream.Body.Close() //nolint:errcheck // it was only read
+	defer stream.Body.Close()
 	lines := bufio.NewReader(stream.Body)
 	if first, err := lines.ReadString('\n'); err != nil || !strings.HasPrefix(first, "retry:") {
 		t.Fatalf("the stream begins with %q, %v", first, err)
