@@ -1,0 +1,103 @@
+/** What a server or one of its tenants can be told. What is refused is an Error with the server's words. */
+export interface Tenant {
+  /** The base URL for an SDK, without a slash at the end; that of a tenant has its prefix. */
+  readonly url: string;
+  /** Where an SDK takes its token. */
+  readonly tokenUrl: string;
+  /** Returns to the fixtures and settings, in milliseconds; identifiers begin again. */
+  reset(): Promise<void>;
+  /** Puts rules in the place of those that there are; none clears them. */
+  faults(...rules: Fault[]): Promise<void>;
+  /** The ids of the rules that took no call. */
+  unusedFaults(): Promise<string[]>;
+  /** Moves the clock on by a Go duration, such as "13h"; background work that falls due is done when it resolves. */
+  advance(duration: string): Promise<void>;
+  /** Stops the clock at a moment in the years 1970 to 2200. */
+  setClock(at: Date | string | number): Promise<void>;
+  /** What moves background work on: auto, immediate, polls:N, step, hold:STATE, fail or fail:STATE. */
+  jobs(mode: string): Promise<void>;
+  /** Changes settings, by name and with the values of the flags. */
+  set(settings: Record<string, unknown>): Promise<void>;
+  /** Waits until a session is in a state, by default POTENTIAL_ROLES_CREATED, for 30 seconds at the most. */
+  waitSession(id: string, state?: string): Promise<void>;
+  /** Waits until an export is in a state, by default SUCCESS. */
+  waitExport(id: string, state?: string): Promise<void>;
+  /** Rejects, with what came near, unless the requests came that should have. */
+  verify(expectation: Expectation): Promise<void>;
+  /** Makes an access token; without an order one with all rights. */
+  token(wanted?: Record<string, unknown>): Promise<string>;
+  /** A tenant, made if it is not there: an organisation of its own. 1 to 63 letters a to z, digits and hyphens. */
+  tenant(name: string): Promise<Tenant>;
+  /** Removes the tenant. */
+  remove(): Promise<void>;
+}
+
+/** A mockserver in a process of its own. */
+export interface MockServer extends Tenant {
+  /** A client that is let in with all rights. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** The base URL of the control plane, which is `url` unless the flags say otherwise. */
+  readonly controlUrl: string;
+  /** What the server has written to its log, JSON lines, the last four million characters. */
+  readonly log: string;
+  /** Stops it, once, and rejects if it ended badly. */
+  stop(): Promise<void>;
+  /** The same, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface StartOptions {
+  /** The binary; by default what MOCKSERVER_BINARY names, or mockserver on the PATH. */
+  binary?: string;
+  /** Flags of `mockserver serve`. Without any it listens on a free port and has no stage delay. */
+  flags?: string[];
+  /** Variables for its environment. Those of this process that begin with MOCKSERVER_ do not reach it. */
+  env?: Record<string, string>;
+}
+
+/** Starts a server and waits until it is there. Whatever keeps it from starting is an Error. */
+export function startMockServer(options?: StartOptions): Promise<MockServer>;
+
+/** A rule by which calls go wrong: an operation, and one thing to do. docs/control-api.md has all of it. */
+export interface Fault {
+  id?: string;
+  operation: string;
+  version?: string;
+  client?: string;
+  path?: Record<string, string>;
+  header?: Record<string, string>;
+  times?: number;
+  nth?: number;
+  every?: number;
+  after?: number;
+  probability?: number;
+  status?: number;
+  retryAfter?: number;
+  delay?:
+    | string
+    | { distribution: "uniform" | "normal" | "lognormal" | "exponential"; min?: string; max?: string; mean?: string; stddev?: string; median?: string; sigma?: number };
+  connection?: "reset" | "close";
+  body?: "truncate" | "malformed";
+  slow?: { bytesPerSecond: number };
+  performed?: boolean;
+}
+
+/** Which requests are meant: those that fulfil all of it. */
+export interface Call {
+  operation?: string;
+  version?: string;
+  client?: string;
+  method?: string;
+  status?: number | string;
+  refused?: boolean;
+  fault?: string;
+  path?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+/** How many requests there should be, and since which entry of the journal. */
+export type Expectation =
+  | (Call & { since?: number } & ({ times: number } | { atLeast: number } | { atMost: number } | { never: true }))
+  | { since?: number; sequence: Call[] };
