@@ -51,7 +51,7 @@ func usageWith(own func(*flag.FlagSet)) func(io.Writer) {
 	return func(w io.Writer) {
 		fmt.Fprintln(w, "\nFlags:")
 		withFlags(newFlags(""), own).VisitAll(func(f *flag.Flag) { helpFlag(w, f) })
-		serveUsage(w)
+		serveUsage(w, "Flags of serve")
 	}
 }
 

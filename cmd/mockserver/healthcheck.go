@@ -28,7 +28,7 @@ both can be called with the same ones.
 
   mockserver healthcheck --addr 127.0.0.1:8080`,
 		flags: config.Flags(),
-		usage: serveUsage,
+		usage: func(w io.Writer) { serveUsage(w, "Flags of serve") },
 		run:   p.healthcheck,
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-
-	"mockserver/internal/config"
 )
 
 func (p *program) helpCommand() command {
@@ -49,9 +47,9 @@ func (p *program) helpCommand() command {
 func (p *program) help(w io.Writer, all []command) {
 	fmt.Fprint(w, "mockserver emulates the IAI Role Mining API of SailPoint Identity Security Cloud.\n\nUsage:\n")
 	listCommands(w, all)
-	fmt.Fprint(w, "\nEach tells more: mockserver help COMMAND, or mockserver COMMAND --help.\n\n"+
-		"Flags of serve, each with its twin in the environment (a flag beats it):\n")
-	config.Usage(w)
+	fmt.Fprint(w, "\nEach tells more: mockserver help COMMAND, or mockserver COMMAND --help.\n"+
+		"Tests steer a running server under /_mock (docs/control-api.md; GET /_mock lists it).\n")
+	serveUsage(w, "Flags of serve")
 	fmt.Fprint(w, "\nExit codes: 0 ok, 1 failure, 2 usage, 3 fixtures, 4 database, 5 address in use, 130 interrupted.\n")
 }
 

@@ -21,21 +21,23 @@ func (p *program) serveCommand() command {
 		short: "serve the API until interrupted",
 		about: `Serves the API until it is interrupted (Ctrl-C, SIGTERM); then it finishes what
 is under way and ends with 0. It prints where it is and how to call it. Without
-any flag it has the built-in organisation and keeps everything in memory.
+any flag it has the built-in organisation and keeps everything in memory. Tests
+steer it under /_mock: reset, tenants, clock, jobs, faults, verification and
+more (docs/control-api.md; curl -s http://127.0.0.1:8080/_mock lists it).
 
   mockserver
   mockserver serve --addr :8080 --stage-delay 0
   mockserver serve --fixtures DIR --db FILE
   MOCKSERVER_AUTH=strict mockserver`,
 		flags: config.Flags(),
-		usage: serveUsage,
+		usage: func(w io.Writer) { serveUsage(w, "Flags") },
 		run:   p.serve,
 	}
 }
 
-// serveUsage writes the flags of serve for its help.
-func serveUsage(w io.Writer) {
-	fmt.Fprint(w, "\nFlags, each with its twin in the environment (a flag beats it):\n")
+// serveUsage writes the flags of serve, below what they are called.
+func serveUsage(w io.Writer, title string) {
+	fmt.Fprintf(w, "\n%s, each with its twin in the environment (a flag beats it):\n", title)
 	config.Usage(w)
 }
 
@@ -88,13 +90,11 @@ func greet(ctx context.Context, w io.Writer, server *serving.Server) error {
 	if err != nil {
 		return err
 	}
-	url, control := server.URL(), ""
-	if server.ControlURL() != url {
-		control = "The control plane is on " + server.ControlURL() + "/_mock\n"
-	}
+	url, control := server.URL(), server.ControlURL()
 	_, err = fmt.Fprintf(w, `mockserver %s listens on %s
 %s
-%s
+The control plane is on %s/_mock
+
   export SAIL_BASE_URL=%s
   export SAIL_CLIENT_ID=%s
   export SAIL_CLIENT_SECRET=%s

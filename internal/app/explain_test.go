@@ -267,9 +267,9 @@ func TestExplainRefuses(t *testing.T) {
 		{http.MethodGet, "/_mock/roles/a%2Fb%22/explain", 404, `no potential role has the id "a/b\""`},
 		{http.MethodGet, "/_mock/roles//explain", 404, `no potential role has the id ""`},
 		{http.MethodGet, "/_mock/sessions/nothing/explain", 404, `no session has the id "nothing"`},
-		{http.MethodPost, path, 405, "POST is not allowed here; GET, HEAD are"},
-		{http.MethodDelete, path, 405, "DELETE is not allowed here; GET, HEAD are"},
-		{http.MethodPatch, "/_mock/health/live", 405, "PATCH is not allowed here; GET, HEAD are"},
+		{http.MethodPost, path, 405, "POST is not allowed here, but GET, HEAD"},
+		{http.MethodDelete, path, 405, "DELETE is not allowed here, but GET, HEAD"},
+		{http.MethodPatch, "/_mock/health/live", 405, "PATCH is not allowed here, but GET, HEAD"},
 	} {
 		got := s.Send(tc.method, tc.path, nil, nil)
 		if got.Status != tc.status || got.Text("error") != tc.message {

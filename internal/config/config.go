@@ -150,7 +150,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "db", "", "keep everything in the SQLite `FILE`; without it everything is in memory and gone at the end", &c.DB, text)
 	setting(fs, "db-sync", "normal", "`MODE` in which --db writes: normal survives a crash, full a power cut too", &c.DBFullSync, syncMode)
 	setting(fs, "fixtures", "", "take the organisation from the `DIR` instead of the built-in one", &c.Fixtures, text)
-	setting(fs, "jobs", string(rolemining.Auto), "`MODE` in which background work moves on: auto by time, immediate before the answer, polls:N with the Nth read of a state, step only when told, hold:STATE, fail or fail:STATE", &c.Jobs, rolemining.ParsePace)
+	setting(fs, "jobs", string(rolemining.Auto), "`MODE` in which background work moves on: auto by time, immediate before the answer, polls:N with the Nth read of a state, step only when told, hold:STATE by time but not out of STATE, fail by time to a bad end, fail:STATE the same and sessions stuck in STATE", &c.Jobs, rolemining.ParsePace)
 	setting(fs, "journal-body", "16KiB", "keep `SIZE` of the body of each answer in the journal, and four times that of each request", &c.JournalBody, size(0, 16<<20))
 	setting(fs, "journal-bytes", "16MiB", "let the journal of a tenant take `SIZE` of memory", &c.JournalBytes, size(journal.MinBytes, 64<<30))
 	setting(fs, "journal-entries", "10000", "keep the last `N` requests of a tenant in its journal; 0 keeps none, and counts no contract coverage", &c.JournalEntries, whole(0, 10_000_000))
@@ -163,7 +163,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)
 	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, between(0, longest))
 	toggle(fs, "strict-requests", "refuse query parameters and properties that are not documented; the real service ignores them", &c.StrictRequests)
-	setting(fs, "token-ttl", "43200s", "`DURATION` for which an access token is good", &c.TokenTTL, wholeSeconds)
+	setting(fs, "token-ttl", "12h", "`DURATION` for which an access token is good", &c.TokenTTL, wholeSeconds)
 	return fs
 }
 

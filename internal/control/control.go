@@ -77,7 +77,7 @@ func New(c Config) *Plane {
 		allowed := p.allowed(r)
 		list := strings.Join(allowed, ", ")
 		w.Header().Set("Allow", list)
-		refuse(w, &problem{status: http.StatusMethodNotAllowed, Text: r.Method + " is not allowed here; " + list + " are", Allowed: allowed})
+		refuse(w, &problem{status: http.StatusMethodNotAllowed, Text: r.Method + " is not allowed here, but " + list, Allowed: allowed})
 	})
 	return p
 }
@@ -260,7 +260,11 @@ func onlyParams(r *http.Request, known []string) error {
 	}) {
 		switch {
 		case !slices.Contains(known, name):
-			return &problem{status: http.StatusBadRequest, Text: fmt.Sprintf("there is no query parameter %q here", name), Allowed: append([]string{}, known...)}
+			has := ""
+			if len(known) == 0 {
+				has = "; the operation has none"
+			}
+			return &problem{status: http.StatusBadRequest, Text: fmt.Sprintf("there is no query parameter %q here%s", name, has), Allowed: append([]string{}, known...)}
 		case len(query[name]) > 1:
 			return invalid("", "query parameter %q is given %d times; give it once", name, len(query[name]))
 		}
