@@ -146,13 +146,16 @@ func serveAndRun(ctx context.Context, server *app.App, on listeners, log *slog.L
 	defer work.Wait()
 	defer stop()
 
-	webs := []*http.Server{newWeb(server.Handler, log)}
+	var webs []*http.Server
 	failed := make(chan error, 2)
-	go func() { failed <- webs[0].Serve(on.api) }()
-	if on.control != nil {
-		web := newWeb(server.Control, log)
+	serve := func(on net.Listener, handler http.Handler) {
+		web := newWeb(handler, log)
 		webs = append(webs, web)
-		go func() { failed <- web.Serve(on.control) }()
+		go func() { failed <- web.Serve(on) }()
+	}
+	serve(on.api, server.Handler)
+	if on.control != nil {
+		serve(on.control, server.Control)
 	}
 	var err error
 	select {
