@@ -97,10 +97,10 @@ func (a *App) Tenant(ctx context.Context, name string) (*tenant.Tenant, error) {
 	if a.tenants.isDefault(name) {
 		return a.tenants.first, nil
 	}
-	v, err := a.tenants.visit(ctx, name)
+	g, err := a.tenants.visit(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	defer v.end()
-	return v.tenant, nil
+	defer a.tenants.leave(g)
+	return g.tenant, nil
 }

@@ -113,7 +113,9 @@ func (o *orgs) of(token string) string {
 	if ok {
 		return org
 	}
-	org = auth.OrgOf(token)
+	if org = auth.OrgOf(token); org == "" { // soon told again, and it may be as long as a header can be
+		return ""
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.all == nil || len(o.all) >= maxOrgs {

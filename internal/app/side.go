@@ -40,13 +40,15 @@ func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, s.tenants.first)
 		return
 	}
-	v, err := s.tenants.visit(r.Context(), name)
+	g, err := s.tenants.visit(r.Context(), name)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	defer v.end()
-	s.answer(w, r.WithContext(v.ctx), v.tenant)
+	defer s.tenants.leave(g)
+	r, untie := s.tenants.tie(w, r, g)
+	defer untie()
+	s.answer(w, r, g.tenant)
 }
 
 func (s side) answer(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) {

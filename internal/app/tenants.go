@@ -12,7 +12,6 @@ import (
 
 	"mockserver/internal/config"
 	"mockserver/internal/control"
-	"mockserver/internal/handlers"
 	"mockserver/internal/tenant"
 )
 
@@ -110,39 +109,21 @@ func (ts *tenants) isDefault(name string) bool {
 	return ts.byName[name] == nil
 }
 
-// visit is a tenant that stays open until the end of the visit.
-type visit struct {
-	tenant *tenant.Tenant
-	// ctx ends with the tenant, too.
-	ctx context.Context
-	end func()
-}
-
-// visit finds a tenant by its name, and makes it if it is not there.
-func (ts *tenants) visit(ctx context.Context, name string) (visit, error) {
+// visit finds a tenant by its name, and makes it if it is not there. It stays open
+// until the visit ends, with leave.
+func (ts *tenants) visit(ctx context.Context, name string) (*guest, error) {
 	if err := checkName(name); err != nil {
-		return visit{}, err
+		return nil, err
 	}
 	for {
 		g, _, err := ts.make(ctx, name, tenant.Settings{}, nil, "use")
 		if err != nil {
-			return visit{}, err
+			return nil, err
 		}
 		if ts.enter(g) {
-			return ts.begin(ctx, g), nil
+			return g, nil
 		}
 	}
-}
-
-// begin ties a request to the tenant that it is for.
-func (ts *tenants) begin(ctx context.Context, g *guest) visit {
-	ctx, cancel := context.WithCancelCause(ctx)
-	untie := context.AfterFunc(g.stay, func() { cancel(handlers.ErrGone) })
-	return visit{tenant: g.tenant, ctx: ctx, end: func() {
-		untie()
-		cancel(nil)
-		ts.leave(g)
-	}}
 }
 
 // enter counts a visit; false says that the tenant is being deleted.

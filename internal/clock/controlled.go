@@ -13,8 +13,13 @@ import (
 // second.
 const MaxRate = 1_000_000
 
-// Controlled is a clock that can be held still, set, and made faster or slower.
-// It starts as the clock below it. It is safe for concurrent use.
+// Last is the latest moment that a Controlled clock shows: it stands still there.
+// What is dated later could not be stored, as nanoseconds end in the year 2262, and
+// what is to come has to be dated, too.
+func Last() time.Time { return time.Date(2200, 12, 31, 23, 59, 59, 999_000_000, time.UTC) }
+
+// Controlled is a clock that can be held still, set, and made faster or slower, up
+// to Last. It starts as the clock below it. It is safe for concurrent use.
 type Controlled struct {
 	base Clock
 
@@ -42,7 +47,14 @@ func (s State) at(base time.Time) time.Time {
 	if s.Real() {
 		return base
 	}
-	return s.At.Add(scaled(base.Sub(s.Since), s.Rate))
+	return capped(s.At.Add(scaled(base.Sub(s.Since), s.Rate)))
+}
+
+func capped(t time.Time) time.Time {
+	if last := Last(); t.After(last) {
+		return last
+	}
+	return t
 }
 
 // scaled is d times rate, or as much of it as a Duration holds.
@@ -71,10 +83,12 @@ func (c *Controlled) Offset() time.Duration { return c.Now().Sub(c.base.Now()) }
 func (c *Controlled) Freeze() { c.change(func(s *State) { s.Rate = 0 }) }
 
 // Set moves the clock to t, forward or back. It goes on as fast as before.
-func (c *Controlled) Set(t time.Time) { c.change(func(s *State) { s.At = t.Round(0) }) }
+func (c *Controlled) Set(t time.Time) { c.change(func(s *State) { s.At = capped(t.Round(0)) }) }
 
 // Advance moves the clock by d.
-func (c *Controlled) Advance(d time.Duration) { c.change(func(s *State) { s.At = s.At.Add(d) }) }
+func (c *Controlled) Advance(d time.Duration) {
+	c.change(func(s *State) { s.At = capped(s.At.Add(d)) })
+}
 
 // Run makes the clock move at a rate of more than 0, at most MaxRate.
 func (c *Controlled) Run(rate float64) error {

@@ -58,6 +58,35 @@ func TestControlledFollowsItsOrders(t *testing.T) {
 	}
 }
 
+// Later moments have no place in a database.
+func TestControlledEnds(t *testing.T) {
+	t.Parallel()
+	base := clock.NewManual(start())
+	c := clock.NewControlled(base)
+	ended := func(what string) {
+		t.Helper()
+		if got := c.Now(); !got.Equal(clock.Last()) {
+			t.Errorf("%s: %v, want %v", what, got, clock.Last())
+		}
+	}
+	c.Set(clock.Last().Add(time.Hour))
+	ended("set")
+	c.Advance(200 * 365 * 24 * time.Hour)
+	ended("advanced")
+	base.Advance(time.Hour)
+	ended("moved on")
+	c.Set(clock.Last().AddDate(-50, 0, 0))
+	if err := c.Run(clock.MaxRate); err != nil {
+		t.Fatal(err)
+	}
+	base.Advance(24 * time.Hour)
+	ended("fast")
+	c.Advance(-time.Hour)
+	if got, want := c.Now(), clock.Last().Add(-time.Hour); !got.Equal(want) {
+		t.Errorf("back from the end: %v, want %v", got, want)
+	}
+}
+
 func TestControlledRefusesRates(t *testing.T) {
 	t.Parallel()
 	c := clock.NewControlled(clock.NewManual(start()))

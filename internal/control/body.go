@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxBody is the largest body of a control request, in bytes. Whole
@@ -56,20 +57,10 @@ func decodeBytes(raw []byte, into any) error {
 	if !json.Valid(raw) {
 		return notJSON(raw)
 	}
-	if err := onlyKnown(raw, reflect.TypeOf(into).Elem(), ""); err != nil {
+	if err := conforms(raw, reflect.TypeOf(into).Elem(), ""); err != nil {
 		return err
 	}
-	err := json.Unmarshal(raw, into)
-	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return invalid(pointerOf(wrong.Field), "must be %s, not %s", kindOf(wrong.Type), wrong.Value)
-	}
-	if err != nil { // an UnmarshalJSON or UnmarshalText of ours
-		if p := (*problem)(nil); errors.As(err, &p) {
-			return p
-		}
-		return invalid("", "%s", err)
-	}
-	return nil
+	return json.Unmarshal(raw, into)
 }
 
 func notJSON(raw []byte) error {
@@ -81,63 +72,78 @@ func notJSON(raw []byte) error {
 	return invalid("", "the body is not valid JSON")
 }
 
-// onlyKnown walks a document along a type and refuses the first property that
-// the type does not have. What a type decodes for itself is its own business.
-func onlyKnown(raw json.RawMessage, t reflect.Type, at string) error {
+// conforms walks a document along a type and refuses the first property that the type
+// does not have, and the first value that it cannot take. encoding/json, which
+// would find the latter too, does not tell in which element of an array.
+func conforms(raw json.RawMessage, t reflect.Type, at string) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	own := reflect.TypeFor[json.Unmarshaler]()
-	if t.Implements(own) || reflect.PointerTo(t).Implements(own) {
-		return nil
-	}
-	switch t.Kind() {
-	case reflect.Struct:
-		return onlyKnownFields(raw, t, at)
-	case reflect.Slice:
-		var items []json.RawMessage
-		if json.Unmarshal(raw, &items) != nil {
-			return nil // of the wrong type, which is found later
-		}
+	var members map[string]json.RawMessage
+	var items []json.RawMessage
+	switch own := reflect.TypeFor[json.Unmarshaler](); {
+	case string(raw) == "null": // leaves everything as it is
+	case t.Implements(own) || reflect.PointerTo(t).Implements(own):
+		return taken(raw, t, at)
+	case t.Kind() == reflect.Struct && json.Unmarshal(raw, &members) == nil:
+		known := map[string]reflect.Type{}
+		fields(t, known)
+		return eachConforms(members, at, func(name string) (reflect.Type, error) {
+			if field, ok := known[name]; ok {
+				return field, nil
+			}
+			return nil, &problem{
+				status: http.StatusBadRequest, Pointer: at + "/" + escape(name), Allowed: sortedKeys(known),
+				Text: fmt.Sprintf("there is no property %q here", name),
+			}
+		})
+	case t.Kind() == reflect.Map && json.Unmarshal(raw, &members) == nil:
+		return eachConforms(members, at, func(string) (reflect.Type, error) { return t.Elem(), nil })
+	case t.Kind() == reflect.Slice && json.Unmarshal(raw, &items) == nil:
 		for i, item := range items {
-			if err := onlyKnown(item, t.Elem(), at+"/"+strconv.Itoa(i)); err != nil {
+			if err := conforms(item, t.Elem(), at+"/"+strconv.Itoa(i)); err != nil {
 				return err
 			}
 		}
-	case reflect.Map:
-		var items map[string]json.RawMessage
-		if json.Unmarshal(raw, &items) != nil {
-			return nil
+	default:
+		return taken(raw, t, at)
+	}
+	return nil
+}
+
+// eachConforms is conforms for the members of an object, in the order of their names.
+func eachConforms(members map[string]json.RawMessage, at string, typeOf func(name string) (reflect.Type, error)) error {
+	for _, name := range sortedKeys(members) {
+		t, err := typeOf(name)
+		if err == nil {
+			err = conforms(members[name], t, at+"/"+escape(name))
 		}
-		for _, name := range sortedKeys(items) {
-			if err := onlyKnown(items[name], t.Elem(), at+"/"+escape(name)); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func onlyKnownFields(raw json.RawMessage, t reflect.Type, at string) error {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(raw, &members) != nil {
+// taken refuses a value that a type does not take.
+func taken(raw json.RawMessage, t reflect.Type, at string) error {
+	err := json.Unmarshal(raw, reflect.New(t).Interface())
+	var wrong *json.UnmarshalTypeError
+	var own *problem
+	switch {
+	case err == nil:
 		return nil
+	case errors.As(err, &wrong):
+		return invalid(at, "must be %s, not %s", kindOf(wrong.Type), wrong.Value)
+	case errors.As(err, &own): // of an UnmarshalJSON of ours
+		placed := *own
+		placed.Pointer = at + own.Pointer
+		return &placed
+	case t == reflect.TypeFor[time.Time]():
+		return invalid(at, "must be a moment such as 2026-03-01T09:00:00Z, not %s", raw)
+	default:
+		return invalid(at, "%v", err)
 	}
-	known := map[string]reflect.Type{}
-	fields(t, known)
-	for _, name := range sortedKeys(members) {
-		field, ok := known[name]
-		if !ok {
-			return &problem{
-				status: http.StatusBadRequest, Pointer: at + "/" + escape(name), Allowed: sortedKeys(known),
-				Text: fmt.Sprintf("there is no property %q here", name),
-			}
-		}
-		if err := onlyKnown(members[name], field, at+"/"+escape(name)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // fields collects the JSON names of a struct and of what it embeds.
@@ -168,14 +174,6 @@ func sortedKeys[T any](m map[string]T) []string {
 // escape writes a name as a part of a JSON Pointer.
 func escape(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
-
-// pointerOf makes a JSON Pointer of encoding/json's dotted path.
-func pointerOf(field string) string {
-	if field == "" {
-		return ""
-	}
-	return "/" + strings.ReplaceAll(field, ".", "/")
 }
 
 // kindOf names what JSON calls the form of a Go type.

@@ -50,7 +50,7 @@ func (p *Plane) setClock(c *call) (any, error) {
 	if err := decode(c, &order); err != nil {
 		return nil, err
 	}
-	if err := order.check(); err != nil {
+	if err := order.check(c.tenant.Clock.Now()); err != nil {
 		return nil, err
 	}
 	own := c.tenant.Clock
@@ -86,8 +86,9 @@ func (p *Plane) setClock(c *call) (any, error) {
 	return p.clockState(c, steps), nil
 }
 
-// check refuses an order as a whole before anything of it is done.
-func (o clockOrder) check() error {
+// check refuses an order to a clock that shows now, as a whole, before anything of
+// it is done.
+func (o clockOrder) check(now time.Time) error {
 	if o == (clockOrder{}) {
 		return &problem{status: 400, Text: "the order is empty: it needs one of these", Allowed: []string{"advance", "freeze", "real", "scale", "set"}}
 	}
@@ -106,8 +107,14 @@ func (o clockOrder) check() error {
 	if o.Advance != nil && (*o.Advance < 0 || time.Duration(*o.Advance) > maxAdvance) {
 		return invalid("/advance", "must be from 0s to %v, not %v; set moves the clock back", maxAdvance, time.Duration(*o.Advance))
 	}
-	if o.Set != nil && (o.Set.Year() < 1970 || o.Set.Year() > 2200) {
-		return invalid("/set", "must be in the years 1970 to 2200, not %v", o.Set.Format(time.RFC3339))
+	if o.Set != nil {
+		if o.Set.Before(time.Unix(0, 0)) || o.Set.After(clock.Last()) {
+			return invalid("/set", "must be in the years 1970 to %d, not %v", clock.Last().Year(), o.Set.Format(time.RFC3339))
+		}
+		now = *o.Set
+	}
+	if o.Advance != nil && now.Add(time.Duration(*o.Advance)).After(clock.Last()) {
+		return invalid("/advance", "must not lead beyond the year %d: from %v it does", clock.Last().Year(), now.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

@@ -221,6 +221,9 @@ func TestJobsRefusals(t *testing.T) {
 		{"POST", "/_mock/clock", `{"real":true,"advance":"1s"}`, 400, "alone"},
 		{"POST", "/_mock/clock", `{"real":false}`, 400, "must be true"},
 		{"POST", "/_mock/clock", `{"set":"3000-01-01T00:00:00Z"}`, 400, "1970 to 2200"},
+		{"POST", "/_mock/clock", `{"set":"2201-01-01T00:00:00Z"}`, 400, "1970 to 2200"},
+		{"POST", "/_mock/clock", `{"set":"2200-12-31T23:00:00Z","advance":"1h"}`, 400, "beyond the year 2200"},
+		{"POST", "/_mock/clock", `{"set":"2150-01-01T00:00:00Z","advance":"800000h"}`, 400, "beyond the year 2200"},
 		{"POST", "/_mock/clock", `{"set":"today"}`, 400, "today"},
 	} {
 		got := mock(s, tc.method, tc.path, tc.body)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,7 +30,10 @@ func readBody(r *http.Request, mediaType string) ([]byte, error) {
 	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
 		return nil, tooLarge()
 	}
-	if err != nil {
+	switch {
+	case err != nil && errors.Is(context.Cause(r.Context()), ErrGone):
+		return nil, r.Context().Err()
+	case err != nil:
 		return nil, badContent("The request body ended before it was complete.")
 	}
 	if len(bytes.TrimSpace(raw)) == 0 {

@@ -154,8 +154,7 @@ func (a *API) pause(w http.ResponseWriter, r *http.Request, d time.Duration) boo
 	if a.machine.Wait(r.Context(), a.machine.Now().Add(d)) == nil {
 		return true
 	}
-	note(w, func(n *notes) { n.refusal = "the client hung up" })
-	w.WriteHeader(statusGone)
+	a.refuse(w, r, r.Context().Err())
 	return false
 }
 

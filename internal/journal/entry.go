@@ -63,6 +63,8 @@ func (r redactor) headers(all []Header) []Header {
 		case h.Name == "Authorization": // its credentials were never kept
 		case h.Name == "Location":
 			h.Value = r.url(h.Value)
+		case h.Name == "Prefer":
+			h.Value = r.preferences(h.Value)
 		case isSecret(h.Name):
 			h.Value = Redacted
 		default:

@@ -110,11 +110,15 @@ func unescape(text string) string {
 
 // text redacts what a text of any kind may hold: name=value where the name is a
 // secret's, and tokens.
-func (r redactor) text(text string) string { return redactTokens(r.inline(text)) }
+func (r redactor) text(text string) string { return redactTokens(inline(text, isSecretParameter)) }
 
-// inline redacts name=value in running text, such as the URL in a sentence. The
-// value ends at the first sign that stands unescaped in no URL.
-func (r redactor) inline(text string) string {
+// preferences is text for a header Prefer, whose code is a status.
+func (r redactor) preferences(text string) string { return redactTokens(inline(text, isSecret)) }
+
+// inline redacts name=value in running text, such as the URL in a sentence, where
+// the name is one of secret. The value ends at the first sign that stands unescaped
+// in no URL.
+func inline(text string, secret func(name string) bool) string {
 	var out strings.Builder
 	done := 0
 	for at := 0; at < len(text); at++ {
@@ -129,7 +133,7 @@ func (r redactor) inline(text string) string {
 		for end < len(text) && !strings.ContainsRune("&;,\"'`<>\\ \t\r\n{}()", rune(text[end])) {
 			end++
 		}
-		if value := text[at+1 : end]; value == "" || value == Redacted || !isSecretParameter(text[start:at]) {
+		if value := text[at+1 : end]; value == "" || value == Redacted || !secret(text[start:at]) {
 			continue
 		}
 		out.WriteString(text[done : at+1])

@@ -83,6 +83,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 		"a scheme and no blank":           header("Authorization", "Bearer"+secret),
 		"cookie":                          header("Cookie", "session="+secret),
 		"a header of ours with a secret":  header("X-Mock-Token", secret),
+		"a secret among preferences":      header("Prefer", "code=429, access_token="+secret),
 		"a header that is not kept":       header("X-Api-Key", secret),
 		"a token in another header":       header("User-Agent", "curl "+jwt),
 		"client_secret in a form":         request("/oauth/token", urlencoded, "grant_type=client_credentials&client_secret="+secret+"&client_id=me"),
@@ -168,6 +169,17 @@ func TestOtherTextsAreKept(t *testing.T) {
 				t.Errorf("%q is shown as %q", tc.body, e.Request.Data)
 			}
 		})
+	}
+}
+
+// The code of a header Prefer is a status, which a test wants to see again.
+func TestPreferencesAreKept(t *testing.T) {
+	t.Parallel()
+	j, x := small(), get("/v2026/role-mining-sessions", 429)
+	x.RequestHeader = map[string][]string{"Prefer": {"code=429, retry-after=2"}}
+	j.Record(x)
+	if e, _, _ := j.Entry(1); len(e.RequestHeaders) != 1 || e.RequestHeaders[0].Value != "code=429, retry-after=2" {
+		t.Errorf("%v", e.RequestHeaders)
 	}
 }
 

@@ -45,6 +45,7 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (S
 	}
 	now := s.now()
 	session.CreatedBy, session.CreatedAt, session.ModifiedAt = by, now, now
+	pace := s.Pace()
 	session.NextAt = s.dueAt("", string(session.State), 1)
 	created, err := s.store.CreateSession(ctx, session)
 	if err != nil {
@@ -52,8 +53,7 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (S
 	}
 	task := Task{SessionTask, created.ID}
 	s.entered(ctx, task, created.ID, "", "", string(created.State))
-	s.nudge()
-	return created, s.finishAtOnce(ctx, task, created.ID)
+	return created, s.begun(ctx, task, created.ID, pace)
 }
 
 // session fills in the defaults and checks the values on their own.

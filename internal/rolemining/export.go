@@ -35,6 +35,7 @@ func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, req
 	if err != nil {
 		return Export{}, err
 	}
+	by := s.SessionPace(role.SessionID)
 	created, err := s.store.CreateExport(ctx, Export{
 		PotentialRoleID:          roleID,
 		MinEntitlementPopularity: request.MinEntitlementPopularity,
@@ -48,8 +49,7 @@ func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, req
 	}
 	task := Task{ExportTask, created.ID}
 	s.entered(ctx, task, role.SessionID, roleID, "", string(created.State))
-	s.nudge()
-	return created, s.finishAtOnce(ctx, task, role.SessionID)
+	return created, s.begun(ctx, task, role.SessionID, by)
 }
 
 // Export reads an export of a potential role.

@@ -240,24 +240,39 @@ func (s *Service) reschedule(ctx context.Context, chosen func(sessionID string) 
 func (s *Service) rescheduleAll(ctx context.Context, tasks []Task, chosen func(sessionID string) bool) error {
 	defer s.nudge()
 	for _, t := range tasks {
-		at, err := s.standing(ctx, t)
-		if errors.Is(err, ErrNotFound) {
-			continue // gone meanwhile
-		}
-		if err != nil {
-			return err
-		}
-		if !at.unfinished || !chosen(at.sessionID) {
-			continue
-		}
-		if err := s.setDue(ctx, t, at); err != nil && !errors.Is(err, ErrStale) && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		if err := s.finishAtOnce(ctx, t, at.sessionID); err != nil {
+		if err := s.paceAnew(ctx, t, chosen); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// paceAnew is reschedule for one piece of work. A step that was under way may move
+// it on meanwhile, by the pace of before: then it is the next state that counts.
+func (s *Service) paceAnew(ctx context.Context, t Task, chosen func(sessionID string) bool) error {
+	for {
+		at, err := s.standing(ctx, t)
+		if err != nil || !at.unfinished || !chosen(at.sessionID) {
+			return ignoreMissing(err)
+		}
+		switch err := s.setDue(ctx, t, at); {
+		case errors.Is(err, ErrStale):
+		case err != nil:
+			return ignoreMissing(err)
+		default:
+			return s.finishAtOnce(ctx, t, at.sessionID)
+		}
+	}
+}
+
+// begun sees to work that was stored just now, due by a pace. If that has changed
+// since, the change did not find the work, which follows it all the same.
+func (s *Service) begun(ctx context.Context, t Task, sessionID string, by Pace) error {
+	s.nudge()
+	if s.SessionPace(sessionID) != by {
+		return s.rescheduleAll(ctx, []Task{t}, func(string) bool { return true })
+	}
+	return s.finishAtOnce(ctx, t, sessionID)
 }
 
 // setDue gives work that stands at a state the due moment of its pace.

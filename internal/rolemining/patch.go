@@ -74,6 +74,7 @@ func apply[T any](policy patch.Policy, body []byte, value T) (T, error) {
 func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Session, error) {
 	ctx = s.store.Begin(ctx)
 	var from SessionState
+	by := s.SessionPace(id)
 	session, err := s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
 		from = old.State
 		was := sessionPatch{old.Name, old.Saved, old.PruneThreshold, old.MinIdentities}
@@ -101,8 +102,7 @@ func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Ses
 	s.forget(ctx, id, session.Epoch-1)
 	task := Task{SessionTask, id}
 	s.entered(ctx, task, id, "", string(from), string(session.State))
-	s.nudge()
-	return session, s.finishAtOnce(ctx, task, id)
+	return session, s.begun(ctx, task, id, by)
 }
 
 // PatchRole applies an RFC 6902 document to a potential role. sessionID ""

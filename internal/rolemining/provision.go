@@ -26,6 +26,7 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		request.OwnerID = &request.RequestedBy.ID
 	}
 	var from ProvisionState
+	var by Pace
 	role, session, err := s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
 		from = role.ProvisionState
 		to, err := step(provisionTransitions[:], role.ProvisionState, ProvisionRequested)
@@ -35,6 +36,7 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 		asked := request
 		asked.Role = s.newRole(w, role, request)
 		role.ProvisionState, role.Provision = to, &asked
+		by = s.SessionPace(role.SessionID)
 		role.ModifiedAt, role.NextAt = s.now(), s.dueAt(role.SessionID, string(to), 1)
 		return RoleChange{Role: role}, nil
 	})
@@ -43,8 +45,7 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 	}
 	task := Task{ProvisionTask, roleID}
 	s.entered(ctx, task, role.SessionID, roleID, string(from), string(role.ProvisionState))
-	s.nudge()
-	return role, session, s.finishAtOnce(ctx, task, role.SessionID)
+	return role, session, s.begun(ctx, task, role.SessionID, by)
 }
 
 // check refuses texts that no role can have.

@@ -114,13 +114,16 @@ func (s *Server) Run(ctx context.Context) (err error) {
 	defer work.Wait()
 	defer stop()
 
-	webs := []*http.Server{newWeb(s.App.Handler, s.log)}
+	var webs []*http.Server
 	failed := make(chan error, 2)
-	go func() { failed <- webs[0].Serve(s.api) }()
-	if s.control != nil {
-		web := newWeb(s.App.Control, s.log)
+	serve := func(on net.Listener, handler http.Handler) {
+		web := newWeb(handler, s.log)
 		webs = append(webs, web)
-		go func() { failed <- web.Serve(s.control) }()
+		go func() { failed <- web.Serve(on) }()
+	}
+	serve(s.api, s.App.Handler)
+	if s.control != nil {
+		serve(s.control, s.App.Control)
 	}
 	select {
 	case err = <-failed:
