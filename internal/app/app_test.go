@@ -111,7 +111,7 @@ func TestReadiness(t *testing.T) {
 func TestOwnFixtures(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, func(c *config.Config) { c.Fixtures = apptest.FixturesDir(t, tiny(nil)) })
-	loaded, err := s.App.Default().Loaded(t.Context())
+	loaded, err := s.App().Default().Loaded(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestOwnFixtures(t *testing.T) {
 		t.Errorf("loaded %q, want %q", loaded, want)
 	}
 	// The client to try with is the first that acts for an administrator.
-	id, secret, err := s.App.Default().Credentials(t.Context())
+	id, secret, err := s.App().Default().Credentials(t.Context())
 	if err != nil || id != "admin" || secret != "y" {
 		t.Errorf("credentials %q, %q, %v; want those of admin", id, secret, err)
 	}
@@ -136,7 +136,7 @@ func TestFixturesWithoutAnAdministrator(t *testing.T) {
 	s := apptest.Start(t, func(c *config.Config) {
 		c.Fixtures = apptest.FixturesDir(t, tiny(map[string]string{seed.ClientsFile: clients}))
 	})
-	if id, secret, err := s.App.Default().Credentials(t.Context()); err != nil || id != "any" || secret != "any" {
+	if id, secret, err := s.App().Default().Credentials(t.Context()); err != nil || id != "any" || secret != "any" {
 		t.Errorf("credentials %q, %q, %v; want any", id, secret, err)
 	}
 	if got := s.Do(http.MethodPost, "/v2026/role-mining-sessions", map[string]any{}); got.Status != http.StatusCreated || got.Value("createdBy") != nil {

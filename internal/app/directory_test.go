@@ -55,7 +55,7 @@ func TestCredentialsHaveASecret(t *testing.T) {
 		s := apptest.Start(t, func(c *config.Config) {
 			c.Fixtures = apptest.FixturesDir(t, tiny(map[string]string{seed.ClientsFile: "[" + clients + "]"}))
 		})
-		if id, _, err := s.App.Default().Credentials(t.Context()); err != nil || id != want {
+		if id, _, err := s.App().Default().Credentials(t.Context()); err != nil || id != want {
 			t.Errorf("client %q, %v; want %q", id, err, want)
 		}
 	}

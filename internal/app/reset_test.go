@@ -66,7 +66,7 @@ func TestReset(t *testing.T) {
 // workDay uses a bit of everything and returns what was answered.
 func workDay(t *testing.T, s *apptest.Server) []string {
 	t.Helper()
-	id, secret, err := s.App.Default().Credentials(t.Context())
+	id, secret, err := s.App().Default().Credentials(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,8 +122,8 @@ func TestResetKeeps(t *testing.T) {
 	}
 	state := func() string {
 		clock, jobs := s.Send(http.MethodGet, "/_mock/clock", nil, nil), s.Send(http.MethodGet, "/_mock/jobs", nil, nil)
-		rules, journal := s.Send(http.MethodGet, "/_mock/faults", nil, nil), s.App.Default().Journal.Stats().Held
-		return fmt.Sprint("clock ", clock.Value("frozen"), " ", clock.Text("now"), ", jobs ", jobs.Text("mode"), ", strict ", s.App.Default().Tuning().StrictRequests.Value, ", faults ", rules.Len(), ", journal ", journal > 0,
+		rules, journal := s.Send(http.MethodGet, "/_mock/faults", nil, nil), s.App().Default().Journal.Stats().Held
+		return fmt.Sprint("clock ", clock.Value("frozen"), " ", clock.Text("now"), ", jobs ", jobs.Text("mode"), ", strict ", s.App().Default().Tuning().StrictRequests.Value, ", faults ", rules.Len(), ", journal ", journal > 0,
 			", limited ", s.Do(http.MethodGet, sessions, nil).Status == http.StatusTooManyRequests)
 	}
 	for _, tc := range []struct{ body, answer, want string }{
@@ -194,7 +194,7 @@ func TestRequestOverAReset(t *testing.T) {
 	if listed := s.Get(sessions); listed.Len() != 1 {
 		t.Errorf("sessions: %s", listed.Body)
 	}
-	if n := s.App.Default().Journal.Stats().Held; n != 1 {
+	if n := s.App().Default().Journal.Stats().Held; n != 1 {
 		t.Errorf("%d requests in the journal, want the one after the reset", n)
 	}
 }
@@ -240,7 +240,7 @@ func TestReplaceTheOrganisation(t *testing.T) {
 	s := restartable(t, db)
 	former := s.Token
 	s.CreateSession(map[string]any{"scope": map[string]any{"criteria": "attributes.location:Miami"}})
-	if err := s.App.Default().Replace(t.Context(), image); err != nil {
+	if err := s.App().Default().Replace(t.Context(), image); err != nil {
 		t.Fatal(err)
 	}
 	check := func() {
@@ -268,7 +268,7 @@ func TestReplaceTheOrganisation(t *testing.T) {
 	s.Token = former
 	reset(t, s, "", resetAll)
 	check()
-	if err := s.App.Default().Replace(t.Context(), image[:5000]); err == nil {
+	if err := s.App().Default().Replace(t.Context(), image[:5000]); err == nil {
 		t.Error("a cut image was taken")
 	}
 	if got := s.Get(sessions); got.Len() != 2 {

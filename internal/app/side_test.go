@@ -22,7 +22,7 @@ func TestControlPlaneApart(t *testing.T) {
 	s.WaitReady()
 	// Not through Send: the answers of paths that are not there are no answers of
 	// their operations.
-	public, control := httptest.NewServer(s.App.Handler), httptest.NewServer(s.App.Control)
+	public, control := httptest.NewServer(s.App().Handler), httptest.NewServer(s.App().Control)
 	defer public.Close()
 	defer control.Close()
 	const api, problem, fine = "api", "problem", "" // the form of the answer
@@ -98,7 +98,7 @@ func ask(t *testing.T, method, address string) (status int, form string) {
 func TestControlListenerMakesNoTenantForTheAPI(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, func(c *config.Config) { c.ControlAddr = "127.0.0.1:0" })
-	control := httptest.NewServer(s.App.Control)
+	control := httptest.NewServer(s.App().Control)
 	defer control.Close()
 	ask(t, "GET", control.URL+"/t/unmade/v2026/role-mining-sessions")
 	if status, _ := ask(t, "GET", control.URL+"/_mock/tenants/unmade"); status != 404 {
@@ -110,7 +110,7 @@ func TestControlListenerMakesNoTenantForTheAPI(t *testing.T) {
 func TestControlPlaneWithTheAPI(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, nil)
-	if s.App.Control != nil {
+	if s.App().Control != nil {
 		t.Error("there is a handler for a listener that is not asked for")
 	}
 }

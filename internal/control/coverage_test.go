@@ -82,7 +82,7 @@ func TestCoverageLasts(t *testing.T) {
 		return must(t, s, http.MethodGet, "/_mock/coverage", nil).Value("totals", "operations", "used")
 	}
 	must(t, s, http.MethodDelete, "/_mock/journal", nil)
-	s.App.Default().ClearJournal()
+	s.App().Default().ClearJournal()
 	if got := used(); got != 1.0 {
 		t.Errorf("%v operations used after the journal was cleared", got)
 	}

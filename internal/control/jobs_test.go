@@ -411,7 +411,7 @@ func TestWaitIsDrained(t *testing.T) {
 	id := s.Do(http.MethodPost, "/v2026/role-mining-sessions", map[string]any{"name": "Waited for"}).Text("id")
 	answer := make(chan apptest.Answer, 1)
 	go func() { answer <- s.Do(http.MethodGet, "/_mock/sessions/"+id+"/wait", nil) }()
-	s.App.Drain()
+	s.App().Drain()
 	if got := <-answer; got.Status != http.StatusServiceUnavailable || got.Text("error") != "the server is stopping; the session is CREATED" {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}

@@ -212,7 +212,7 @@ func TestJournalCleared(t *testing.T) {
 		t.Errorf("after the journal was cleared: %+v", l)
 	}
 	refused(t, "cleared", mock(s, http.MethodGet, "/_mock/journal/1", nil), 404, "", "gone")
-	s.App.Default().ClearJournal() // as a reset does
+	s.App().Default().ClearJournal() // as a reset does
 	if l := journalOf(t, s, ""); l.Total != 0 {
 		t.Errorf("after a reset: %+v", l)
 	}
@@ -249,7 +249,7 @@ func TestJournalOff(t *testing.T) {
 			refused(t, path, mock(s, http.MethodDelete, path, nil), 409, "", "--journal-entries")
 		}
 	}
-	s.App.Default().ClearJournal() // does nothing
+	s.App().Default().ClearJournal() // does nothing
 }
 
 // No secret comes out of the journal, in whichever way it was sent.

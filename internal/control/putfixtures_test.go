@@ -45,7 +45,7 @@ func everyRole(s *apptest.Server) string {
 
 func login(t *testing.T, s *apptest.Server) {
 	t.Helper()
-	id, secret, err := s.App.Default().Credentials(t.Context())
+	id, secret, err := s.App().Default().Credentials(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

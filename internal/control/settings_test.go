@@ -202,7 +202,7 @@ func TestSettingsAreATenantsOwn(t *testing.T) {
 func TestSettingsChangeWhileRequestsCome(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, func(c *config.Config) { c.Auth = auth.Strict })
-	id, secret, err := s.App.Default().Credentials(t.Context())
+	id, secret, err := s.App().Default().Credentials(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

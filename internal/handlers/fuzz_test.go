@@ -7,20 +7,34 @@ import (
 	"net/url"
 	"testing"
 
-	"mockserver/internal/app/apptest"
+	"mockserver/internal/config"
 	"mockserver/internal/openapi/openapitest"
 )
 
+// served is a server without its network.
+type served struct {
+	handler http.Handler
+	token   string
+}
+
+// unserved is a new server of the default organisation without its network;
+// change is that of start.
+func unserved(f *testing.F, change func(*config.Config)) served {
+	f.Helper()
+	s := start(f, change)
+	return served{s.App().Handler, s.Token}
+}
+
 // inProcess asks a server without a network between, and checks the answer
 // against the contract. A fault is never an answer to what a client sends.
-func inProcess(t *testing.T, s *apptest.Server, r *http.Request) *httptest.ResponseRecorder {
+func inProcess(t *testing.T, s served, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
-	for name, values := range bearer(s.Token) {
+	for name, values := range bearer(s.token) {
 		r.Header[name] = values
 	}
 	addressed := &http.Request{Method: r.Method, URL: r.URL}
 	w := httptest.NewRecorder()
-	s.App.Handler.ServeHTTP(w, r)
+	s.handler.ServeHTTP(w, r)
 	openapitest.Check(t, addressed, w.Code, w.Header(), w.Body.Bytes())
 	if w.Code >= 500 {
 		t.Errorf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
@@ -30,7 +44,7 @@ func inProcess(t *testing.T, s *apptest.Server, r *http.Request) *httptest.Respo
 
 // FuzzBody sends any bytes to every operation that takes a body.
 func FuzzBody(f *testing.F) {
-	s := start(f, nil)
+	s := unserved(f, nil)
 	for _, seed := range []string{
 		``, `{}`, `[]`, `null`, `"x"`, `{"`, "\xff", "{}\x00", `{"name":"a","saved":true,"type":"COMMON","pruneThreshold":5,"minNumIdentitiesInPotentialRole":3}`,
 		`{"scope":{"identityIds":["` + recipient + `"],"criteria":"name:a* AND NOT @access(id:entId1)","attributeFilterCriteria":` + miamiFilter + `}}`,
@@ -70,7 +84,7 @@ func targets() [][2]string {
 
 // FuzzQuery sends any query string to every collection.
 func FuzzQuery(f *testing.F) {
-	s := start(f, nil)
+	s := unserved(f, nil)
 	for _, seed := range []string{
 		"", "limit=0&count=true", "limit=251", "offset=2147483647", "filters=" + url.QueryEscape(`(createdByName co "int")and (name co "%")`), "sorters=-name,popularity",
 		"filters=name+sw+%22%ff%22", "filters=%zz", "a;b", "limit=1&limit=1", "includeCommonAccess=false", "filters=" + url.QueryEscape(`name sw "`+"\x00"+`"`),
@@ -91,7 +105,7 @@ func FuzzQuery(f *testing.F) {
 
 // FuzzPath sends any path to the whole server.
 func FuzzPath(f *testing.F) {
-	s := start(f, nil)
+	s := unserved(f, nil)
 	for _, seed := range []string{
 		"/", "", "//", sessions + "/", sessions + "//status", sessions + "/%2F", roles + "/%73aved", roles + "/saved/", firstPath + "/export", "/role-mining-sessions/v1", "/oauth/info",
 		"/role-mining-sessions/v1/" + autoSession + "/status", sessions + "/\xff/status", sessions + "/ /status", sessions + "/a;b,c:d@e$f/status", "/v2026/../beta", "/*", sessions + "/{sessionId}/status",

@@ -205,7 +205,7 @@ func TestUnknownNamesAreIgnored(t *testing.T) {
 // FuzzStrictRequests: whatever is sent, the answer is one of the contract, and
 // no fault; and what is refused strictly is not JSON that has only known names.
 func FuzzStrictRequests(f *testing.F) {
-	s := start(f, strictly)
+	s := unserved(f, strictly)
 	for target := range len(targets()) {
 		f.Add(byte(target), "zz=1&limit=2", []byte(`{"name":"a","zz":{"a/b":1}}`))
 		f.Add(byte(target), "%", []byte(`[{"op":"replace","path":"/name","value":"x","zz":1},1,null]`))

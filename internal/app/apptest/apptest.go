@@ -1,6 +1,7 @@
-// Package apptest runs a whole server inside a test: the real handlers over
-// real HTTP, on a real database, with a clock that the test moves. Every answer
-// that passes is checked against the OpenAPI document of its version.
+// Package apptest runs a whole server for a test: the real handlers over real
+// HTTP, on a real database, with a clock that the test moves. Every answer that
+// passes is checked against the OpenAPI document of its version. The server is
+// in the test's process, or a built binary: see BinaryVariable.
 package apptest
 
 import (
@@ -35,14 +36,37 @@ func Now() time.Time { return time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) }
 // (Settle, Step).
 type Server struct {
 	URL   string
-	App   *app.App
-	Clock *clock.Manual
+	Clock Clock
 	// Token is the access token that Do sends, taken with the default client.
 	Token string
 
 	tb   testing.TB
 	base string           // URL without a tenant's prefix
 	http *httptest.Server // nil after Stop, and for a view of one tenant
+	app  *app.App         // nil in a process of its own
+
+	process *process // nil in this one
+}
+
+// Remote says whether the server is in a process of its own.
+func (s *Server) Remote() bool { return s.process != nil }
+
+// App is the server itself. A test that asks for it is about what only a server
+// in this process shows, and is left out for one in a process of its own.
+func (s *Server) App() *app.App {
+	s.tb.Helper()
+	if s.app == nil {
+		s.tb.Skip("LEFT OUT: it looks into the server, which is in a process of its own")
+	}
+	return s.app
+}
+
+// Manual is the clock, for a test that has to know who waits by it, as App is for
+// the server.
+func (s *Server) Manual() *clock.Manual {
+	s.tb.Helper()
+	s.App()
+	return s.Clock.(*clock.Manual)
 }
 
 // Start runs a server until the test ends. change, where not nil, edits the
@@ -56,16 +80,22 @@ func Start(tb testing.TB, change func(*config.Config)) *Server {
 	if change != nil {
 		change(&settings)
 	}
-	s := &Server{tb: tb, Clock: clock.NewManual(Now())}
+	s := &Server{tb: tb}
+	if program := os.Getenv(BinaryVariable); program != "" {
+		s.startBinary(program, settings)
+		return s
+	}
+	manual := clock.NewManual(Now())
+	s.Clock = manual
 	log := slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: settings.LogLevel}))
-	s.App, err = app.New(tb.Context(), app.Options{Config: settings, Clock: s.Clock, Log: log, Version: "test"})
+	s.app, err = app.New(tb.Context(), app.Options{Config: settings, Clock: manual, Log: log, Version: "test"})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.http = httptest.NewServer(openapitest.Handler(tb, s.App.Handler))
+	s.http = httptest.NewServer(openapitest.Handler(tb, s.app.Handler))
 	s.base, s.URL = s.http.URL, s.http.URL
 	tb.Cleanup(s.Stop)
-	s.takeToken(s.App.Default())
+	s.takeTokenOf(s.app.Default())
 	return s
 }
 
@@ -74,17 +104,17 @@ func Start(tb testing.TB, change func(*config.Config)) *Server {
 // Background work (Step, Settle) stays that of all tenants; Stop does nothing.
 func (s *Server) Tenant(name string) *Server {
 	s.tb.Helper()
-	t, err := s.App.Tenant(s.tb.Context(), name)
+	t, err := s.App().Tenant(s.tb.Context(), name)
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	own := &Server{URL: s.base + "/t/" + name, App: s.App, Clock: s.Clock, tb: s.tb, base: s.base}
-	own.takeToken(t)
+	own := &Server{URL: s.base + "/t/" + name, app: s.app, Clock: s.Clock, tb: s.tb, base: s.base}
+	own.takeTokenOf(t)
 	return own
 }
 
-// takeToken takes a token with the client to try a tenant with.
-func (s *Server) takeToken(t *tenant.Tenant) {
+// takeTokenOf takes a token with the client to try a tenant with.
+func (s *Server) takeTokenOf(t *tenant.Tenant) {
 	s.tb.Helper()
 	id, secret, err := t.Credentials(s.tb.Context())
 	if err != nil {
@@ -96,12 +126,16 @@ func (s *Server) takeToken(t *tenant.Tenant) {
 // Stop ends the server before its test does, to start another one on the same
 // database. It may be called again.
 func (s *Server) Stop() {
+	if s.Remote() {
+		s.process.end(s.tb)
+		return
+	}
 	if s.http == nil {
 		return
 	}
 	s.http.Close()
 	s.http = nil
-	if err := s.App.Close(); err != nil {
+	if err := s.app.Close(); err != nil {
 		s.tb.Error(err)
 	}
 }
@@ -121,7 +155,10 @@ func (s *Server) TokenFor(id, secret string) string {
 // went wrong. It returns how many things were.
 func (s *Server) Step() int {
 	s.tb.Helper()
-	n, err := s.App.Step(s.tb.Context())
+	if s.Remote() {
+		return s.step()
+	}
+	n, err := s.app.Step(s.tb.Context())
 	if err != nil {
 		s.tb.Fatal(err)
 	}
@@ -181,6 +218,7 @@ func (s *Server) Send(method, path string, body any, header http.Header) Answer 
 		request.Header = http.Header{}
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	asked := &http.Request{Method: method, URL: request.URL}
 	response, err := client.Do(request)
 	if err != nil {
 		s.tb.Fatal(err)
@@ -189,6 +227,9 @@ func (s *Server) Send(method, path string, body any, header http.Header) Answer 
 	raw, err := io.ReadAll(response.Body)
 	if err != nil {
 		s.tb.Fatal(err)
+	}
+	if s.Remote() { // otherwise it was checked where it was written
+		openapitest.Check(s.tb, asked, response.StatusCode, response.Header, raw)
 	}
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: raw, tb: s.tb}
 }
@@ -308,7 +349,7 @@ func (s *Server) Run(ctx context.Context) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.App.Run(ctx)
+		s.App().Run(ctx)
 	}()
 	return func() {
 		cancel()
@@ -319,7 +360,7 @@ func (s *Server) Run(ctx context.Context) (stop func()) {
 // WaitReady waits until a server that Run was called for says that it is ready.
 func (s *Server) WaitReady() {
 	s.tb.Helper()
-	for s.App.Default().Ready(s.tb.Context()) != nil {
+	for s.App().Default().Ready(s.tb.Context()) != nil {
 		if err := s.tb.Context().Err(); err != nil {
 			s.tb.Fatal(err)
 		}

@@ -1,0 +1,167 @@
+package apptest
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"mockserver/internal/config"
+)
+
+// BinaryVariable names a mockserver. With it, Start runs that program and
+// reaches it over TCP, so that what the scenarios say of the handlers is said of
+// what users have. The clock and background work are moved through the control
+// plane then.
+const BinaryVariable = "MOCKSERVER_SCENARIOS_BINARY"
+
+// Clock is the clock of a test server.
+type Clock interface {
+	Now() time.Time
+	// Advance moves it on; d is 0 or more.
+	Advance(d time.Duration)
+}
+
+// process is a server in a process of its own.
+type process struct {
+	command *exec.Cmd
+	log     bytes.Buffer // to be read after the end
+	steps   int          // taken by the clock since Step told of them
+	byHand  bool         // background work waits for a step
+	ended   bool
+}
+
+// startBinary runs the program with the settings until the test ends.
+func (s *Server) startBinary(program string, settings config.Config) {
+	s.tb.Helper()
+	// Without a stage delay all work is always due: in process it is done by
+	// Step. There it must be told to wait for that.
+	s.process = &process{byHand: settings.StageDelay == 0 && settings.Jobs.String() == "auto"}
+	args := flagsOf(settings)
+	if s.process.byHand {
+		args = append(args, "--jobs=step")
+	}
+	p := s.process
+	p.command = exec.Command(program, args...)
+	p.command.Stderr = &p.log
+	p.command.Env = []string{"TMPDIR=" + os.TempDir()}
+	stdout, err := p.command.StdoutPipe()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	if err := p.command.Start(); err != nil {
+		s.tb.Fatal(err)
+	}
+	s.tb.Cleanup(s.Stop)
+	said := greeted(s.tb, stdout)
+	s.base, s.URL = said["SAIL_BASE_URL"], said["SAIL_BASE_URL"]
+	s.Clock = remoteClock{s}
+	s.order(http.MethodPost, "/_mock/clock", map[string]any{"freeze": true, "set": Now().Format(time.RFC3339Nano)})
+	s.order(http.MethodPost, "/_mock/reset", map[string]any{"keep": []string{"clock"}}) // what was dated before is dated anew
+	s.Token = s.TokenFor(said["SAIL_CLIENT_ID"], said["SAIL_CLIENT_SECRET"])
+}
+
+// greeted reads what the server says of itself at its start.
+func greeted(tb testing.TB, stdout io.Reader) map[string]string {
+	tb.Helper()
+	said := map[string]string{}
+	for lines := bufio.NewScanner(stdout); said["SAIL_CLIENT_SECRET"] == "" && lines.Scan(); {
+		if name, value, found := strings.Cut(strings.TrimPrefix(lines.Text(), "  export "), "="); found {
+			said[name] = value
+		}
+	}
+	if said["SAIL_CLIENT_SECRET"] == "" {
+		tb.Fatal("the server did not say where it is; what it said else is below")
+	}
+	return said
+}
+
+// flagsOf are the flags that make settings, but for those of the log.
+func flagsOf(c config.Config) []string {
+	origins := strings.Join(c.CORSOrigins, ",")
+	if origins == "" {
+		origins = "none"
+	}
+	flags := []string{
+		"serve", "--addr=127.0.0.1:0", "--log-level=error", "--log-format=text",
+		"--seed=" + c.Seed,
+		"--stage-delay=" + c.StageDelay.String(), "--jobs=" + c.Jobs.String(),
+		"--auth=" + string(c.Auth), "--token-ttl=" + c.TokenTTL.String(), "--rate-limit=" + c.RateLimit.String(), "--cors-origins=" + origins,
+		"--prefer=" + strconv.FormatBool(c.Prefer), "--strict-requests=" + strconv.FormatBool(c.StrictRequests),
+		"--journal-entries=" + strconv.Itoa(c.JournalEntries), "--journal-bytes=" + strconv.Itoa(c.JournalBytes), "--journal-body=" + strconv.Itoa(c.JournalBody),
+		"--max-tenants=" + strconv.Itoa(c.MaxTenants),
+	}
+	for _, file := range [][2]string{{"--fixtures", c.Fixtures}, {"--db", c.DB}} {
+		if file[1] != "" {
+			flags = append(flags, file[:]...)
+		}
+	}
+	return flags
+}
+
+// order tells the control plane something that it must not refuse.
+func (s *Server) order(method, path string, body any) Answer {
+	s.tb.Helper()
+	got := s.Send(method, path, body, nil)
+	if got.Status != http.StatusOK {
+		s.tb.Fatalf("%s %s: %d %s", method, path, got.Status, got.Body)
+	}
+	return got
+}
+
+// remoteClock is the clock of a server in a process of its own, which is stopped.
+type remoteClock struct{ s *Server }
+
+// Now implements Clock.
+func (c remoteClock) Now() time.Time {
+	c.s.tb.Helper()
+	now, err := time.Parse(time.RFC3339Nano, c.s.order(http.MethodGet, "/_mock/clock", nil).Text("now"))
+	if err != nil {
+		c.s.tb.Fatal(err)
+	}
+	return now
+}
+
+// Advance implements Clock. The server does what falls due before it answers.
+func (c remoteClock) Advance(d time.Duration) {
+	c.s.tb.Helper()
+	steps, _ := c.s.order(http.MethodPost, "/_mock/clock", map[string]any{"advance": d.String()}).Value("steps").(float64)
+	c.s.process.steps += int(steps)
+}
+
+// step is Step in a process of its own: what was due the clock has done already.
+func (s *Server) step() int {
+	s.tb.Helper()
+	p := s.process
+	n := p.steps
+	p.steps = 0
+	if p.byHand {
+		var moved struct{ Moved []json.RawMessage }
+		s.order(http.MethodPost, "/_mock/jobs/step", nil).Into(&moved)
+		n += len(moved.Moved)
+	}
+	return n
+}
+
+// end stops the process, which must end well.
+func (p *process) end(tb testing.TB) {
+	tb.Helper()
+	if p.ended {
+		return
+	}
+	p.ended = true
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		tb.Error(err)
+	}
+	if err := p.command.Wait(); err != nil {
+		tb.Errorf("the server ended with %v and said:\n%s", err, p.log.Bytes())
+	}
+}
