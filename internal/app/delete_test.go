@@ -44,7 +44,7 @@ func (p pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 func pipeTo(t *testing.T, s *apptest.Server) net.Conn {
 	t.Helper()
 	listener := newPipes()
-	server := httptest.NewUnstartedServer(s.App.Handler)
+	server := httptest.NewUnstartedServer(s.App().Handler)
 	_ = server.Listener.Close()
 	server.Listener = listener
 	server.Start()
@@ -116,7 +116,7 @@ func TestDeletingEndsDelays(t *testing.T) {
 	s := apptest.Start(t, nil)
 	a := s.Tenant("a")
 	a.Send(http.MethodPut, "/_mock/faults", `{"operation":"getRoleMiningSessions","delay":"10m"}`, nil)
-	bare := httptest.NewServer(s.App.Handler) // no operation's description has this answer
+	bare := httptest.NewServer(s.App().Handler) // no operation's description has this answer
 	t.Cleanup(bare.Close)
 	late := make(chan string, 1)
 	go func() {
