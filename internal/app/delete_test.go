@@ -100,7 +100,7 @@ func TestDeletingDoesNotWaitForClients(t *testing.T) {
 		}
 		deleted := make(chan apptest.Answer, 1)
 		go func() { deleted <- s.Send(http.MethodDelete, "/_mock/tenants/a", nil, nil) }()
-		if err := s.Clock.Blocked(t.Context(), 1); err != nil {
+		if err := s.Manual().Blocked(t.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
 		s.Clock.Advance(5 * time.Second)
@@ -136,7 +136,7 @@ func TestDeletingEndsDelays(t *testing.T) {
 		body, err := io.ReadAll(response.Body)
 		late <- fmt.Sprint(response.StatusCode, " ", string(body), err)
 	}()
-	if err := s.Clock.Blocked(t.Context(), 1); err != nil {
+	if err := s.Manual().Blocked(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	s.Send(http.MethodDelete, "/_mock/tenants/a", nil, nil)
