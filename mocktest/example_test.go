@@ -3,6 +3,8 @@ package mocktest_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 
 	"mockserver/mocktest"
@@ -23,7 +25,7 @@ func finished(client *http.Client, base string) ([]string, error) {
 		decoded := json.NewDecoder(response.Body).Decode(&sessions)
 		_ = response.Body.Close()
 		if response.StatusCode == http.StatusTooManyRequests {
-			continue // Retry-After is 0 in this example
+			continue
 		}
 		var names []string
 		for _, s := range sessions {
@@ -46,6 +48,40 @@ func TestExample(t *testing.T) {
 	}
 	if len(names) != 2 { // those of the built-in organisation
 		t.Errorf("finished: %q", names)
+	}
+}
+
+// The example of the README, to the letter.
+func TestExampleOfTheReadme(t *testing.T) {
+	t.Parallel()
+	srv := mocktest.Start(t) // on a free port, ready, closed with the test
+	srv.Faults(mocktest.Fault{Operation: "getRoleMiningSessions", Status: 429, Times: 2})
+
+	names, err := finished(srv.Client(), srv.URL()) // the code under test
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(names)
+
+	srv.Verify(mocktest.Call{Operation: "getRoleMiningSessions"}, mocktest.Times(3))
+}
+
+// The README's example is the one that runs.
+func TestReadmeHasTheExample(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(source), "func TestExampleOfTheReadme(t *testing.T) {\n\tt.Parallel()\n")
+	example, _, _ = strings.Cut(example, "\n}\n")
+	example = strings.ReplaceAll("\n"+example, "\n\t", "\n")
+	if !strings.Contains(string(readme), "```go"+example+"\n```") {
+		t.Errorf("the README has no such block:\n%s", example)
 	}
 }
 
