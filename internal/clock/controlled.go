@@ -18,6 +18,9 @@ const MaxRate = 1_000_000
 // what is to come has to be dated, too.
 func Last() time.Time { return time.Date(2200, 12, 31, 23, 59, 59, 999_000_000, time.UTC) }
 
+// Shows says whether a Controlled clock can show a moment: from 1970 to Last.
+func Shows(t time.Time) bool { return !t.Before(time.Unix(0, 0)) && !t.After(Last()) }
+
 // Controlled is a clock that can be held still, set, and made faster or slower, up
 // to Last. It starts as the clock below it. It is safe for concurrent use.
 type Controlled struct {

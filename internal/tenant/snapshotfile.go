@@ -212,7 +212,7 @@ func (f snapshotFile) snapshot() (*Snapshot, error) {
 	if f.Tokens < 0 {
 		return nil, fmt.Errorf("tokens must be 0 or more, not %d", f.Tokens)
 	}
-	for _, part := range []func(*Snapshot) error{f.clock, f.settings, f.pacing, f.limits, f.images} {
+	for _, part := range []func(*Snapshot) error{f.moment, f.settings, f.pacing, f.limits, f.images} {
 		if err := part(made); err != nil {
 			return nil, err
 		}
@@ -220,18 +220,15 @@ func (f snapshotFile) snapshot() (*Snapshot, error) {
 	return made, nil
 }
 
-// sane says whether a moment is one that the API can tell.
-func sane(t time.Time) bool { return t.Year() >= 1970 && t.Year() <= 2200 }
-
-func (f snapshotFile) clock(into *Snapshot) error {
+func (f snapshotFile) moment(into *Snapshot) error {
 	c := f.Clock
-	if !sane(f.CreatedAt) {
+	if !clock.Shows(f.CreatedAt) {
 		return fmt.Errorf("createdAt must be a moment in the years 1970 to 2200, not %v", f.CreatedAt)
 	}
 	if c == nil {
 		return nil
 	}
-	if !(c.Rate >= 0 && c.Rate <= clock.MaxRate) || !sane(c.Now) {
+	if !(c.Rate >= 0 && c.Rate <= clock.MaxRate) || !clock.Shows(c.Now) {
 		return fmt.Errorf("clock shows %v at the rate %v: it must show a moment in the years 1970 to 2200, at a rate from 0 to %d", c.Now, c.Rate, clock.MaxRate)
 	}
 	into.clock = clock.State{At: c.Now, Rate: c.Rate}
@@ -294,7 +291,7 @@ func (f snapshotFile) pacing(into *Snapshot) (err error) {
 
 func (f snapshotFile) limits(into *Snapshot) error {
 	for i, w := range f.Limits {
-		if w.Calls < 0 || !sane(w.Opens) {
+		if w.Calls < 0 || !clock.Shows(w.Opens) {
 			return fmt.Errorf("limits[%d] must have 0 or more calls since a moment in the years 1970 to 2200", i)
 		}
 		into.windows = append(into.windows, ratelimit.Window(w))
