@@ -260,6 +260,12 @@ func (a *Authority) Reset() {
 	a.refused.Store(nil)
 }
 
+// Issued is how many tokens and codes there were since Reset.
+func (a *Authority) Issued() int64 { return a.issued.Load() }
+
+// Continue lets the ids of tokens and codes go on behind the n-th.
+func (a *Authority) Continue(n int64) { a.issued.Store(n) }
+
 // Renew forgets remembered verdicts, and with them what was known of users. Call
 // it when people or clients of the directory have changed. Tokens stay valid.
 func (a *Authority) Renew() { a.verdicts.reset() }

@@ -18,6 +18,9 @@ const MaxRate = 1_000_000
 // what is to come has to be dated, too.
 func Last() time.Time { return time.Date(2200, 12, 31, 23, 59, 59, 999_000_000, time.UTC) }
 
+// Shows says whether a Controlled clock can show a moment: from 1970 to Last.
+func Shows(t time.Time) bool { return !t.Before(time.Unix(0, 0)) && !t.After(Last()) }
+
 // Controlled is a clock that can be held still, set, and made faster or slower, up
 // to Last. It starts as the clock below it. It is safe for concurrent use.
 type Controlled struct {
@@ -101,6 +104,27 @@ func (c *Controlled) Run(rate float64) error {
 
 // Restore makes the clock the one below it again.
 func (c *Controlled) Restore() { c.store(func(State, time.Time) State { return State{} }) }
+
+// Mark is how the clock runs, with what it shows at this moment in At: what Resume
+// wants.
+func (c *Controlled) Mark() State {
+	s, base := *c.state.Load(), c.base.Now()
+	if s.Real() {
+		return s
+	}
+	return State{At: s.at(base).Round(0), Since: base, Rate: s.Rate}
+}
+
+// Resume makes the clock run on as it did at a Mark, from what it showed then. One
+// that was the clock below it is that again.
+func (c *Controlled) Resume(mark State) {
+	c.store(func(_ State, base time.Time) State {
+		if mark.Real() {
+			return State{}
+		}
+		return State{At: mark.At, Since: base, Rate: mark.Rate}
+	})
+}
 
 // change edits the state as it is at this moment.
 func (c *Controlled) change(edit func(*State)) {

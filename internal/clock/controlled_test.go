@@ -176,3 +176,37 @@ func TestControlledWakesAtTheVeryMoment(t *testing.T) {
 		}
 	})
 }
+
+func TestMarkAndResume(t *testing.T) {
+	t.Parallel()
+	base := clock.NewManual(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC))
+	c := clock.NewControlled(base)
+	real := c.Mark()
+	if err := c.Run(10); err != nil {
+		t.Fatal(err)
+	}
+	base.Advance(time.Minute)
+	fast := c.Mark()
+	shown := c.Now()
+	c.Freeze()
+	frozen := c.Mark()
+	c.Set(shown.Add(time.Hour))
+	base.Advance(time.Hour)
+	c.Resume(fast)
+	if !c.Now().Equal(shown) {
+		t.Errorf("it shows %v, want %v", c.Now(), shown)
+	}
+	base.Advance(time.Second)
+	if want := shown.Add(10 * time.Second); !c.Now().Equal(want) {
+		t.Errorf("it shows %v, want %v", c.Now(), want)
+	}
+	c.Resume(frozen)
+	base.Advance(time.Second)
+	if !c.Now().Equal(shown) || !c.State().Frozen() {
+		t.Errorf("it shows %v, want %v for ever", c.Now(), shown)
+	}
+	c.Resume(real)
+	if !c.State().Real() || !c.Now().Equal(base.Now()) {
+		t.Errorf("it shows %v, not the time", c.Now())
+	}
+}

@@ -161,7 +161,7 @@ func (c *Config) flags() *flag.FlagSet {
 	toggle(fs, "pprof", "serve profiles of the process under /_mock/pprof/", &c.Pprof)
 	setting(fs, "rate-limit", "off", "`LIMIT` for each client and version: off, or calls/duration as 100/10s", &c.RateLimit, ratelimit.Parse)
 	setting(fs, "seed", "mockserver", "`TEXT` that decides every identifier and key; the same seed and requests give the same answers", &c.Seed, nonEmpty)
-	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, between(0, longest))
+	setting(fs, "stage-delay", "100ms", "`DURATION` for which each state of a session, export or provisioning stays; 0 is as fast as it can", &c.StageDelay, between(0, LongestTime))
 	toggle(fs, "strict-requests", "refuse query parameters and properties that are not documented; the real service ignores them", &c.StrictRequests)
 	setting(fs, "token-ttl", "12h", "`DURATION` for which an access token is good", &c.TokenTTL, wholeSeconds)
 	return fs
@@ -256,8 +256,8 @@ func optionalAddress(s string) (string, error) {
 	return address(s)
 }
 
-// longest is the longest time that a setting may name.
-const longest = 365 * 24 * time.Hour
+// LongestTime is the longest time that a setting may name.
+const LongestTime = 365 * 24 * time.Hour
 
 func between(least, most time.Duration) func(string) (time.Duration, error) {
 	return func(s string) (time.Duration, error) {
@@ -277,7 +277,7 @@ func between(least, most time.Duration) func(string) (time.Duration, error) {
 
 // wholeSeconds is a duration that expires_in can say.
 func wholeSeconds(s string) (time.Duration, error) {
-	d, err := between(time.Second, longest)(s)
+	d, err := between(time.Second, LongestTime)(s)
 	if err == nil && d%time.Second != 0 {
 		err = errors.New("must be a whole number of seconds")
 	}

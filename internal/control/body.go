@@ -21,9 +21,13 @@ const maxBody = 256 << 20
 // readBody reads a body that must be JSON, whatever its Content-Type says. A
 // body that is not there is nil.
 func readBody(c *call) ([]byte, error) {
+	tooLarge := &problem{status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("the body is larger than %d MiB", maxBody>>20)}
+	if c.ContentLength > maxBody {
+		return nil, tooLarge // without a look at it
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(nil, c.Body, maxBody))
 	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
-		return nil, &problem{status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("the body is larger than %d MiB", maxBody>>20)}
+		return nil, tooLarge
 	}
 	if err != nil {
 		return nil, invalid("", "the body ended before it was complete")

@@ -108,7 +108,7 @@ func (o clockOrder) check(now time.Time) error {
 		return invalid("/advance", "must be from 0s to %v, not %v; set moves the clock back", maxAdvance, time.Duration(*o.Advance))
 	}
 	if o.Set != nil {
-		if o.Set.Before(time.Unix(0, 0)) || o.Set.After(clock.Last()) {
+		if !clock.Shows(*o.Set) {
 			return invalid("/set", "must be in the years 1970 to %d, not %v", clock.Last().Year(), o.Set.Format(time.RFC3339))
 		}
 		now = *o.Set

@@ -3,12 +3,10 @@ package control
 import (
 	"time"
 
+	"mockserver/internal/config"
 	"mockserver/internal/rolemining"
 	"mockserver/internal/tenant"
 )
-
-// maxDelay is the longest stage delay.
-const maxDelay = 365 * 24 * time.Hour
 
 // pace is how background work moves on.
 type pace struct {
@@ -45,8 +43,8 @@ func (o paceOrder) apply(old rolemining.Pace) (rolemining.Pace, error) {
 	}
 	if o.StageDelay != nil {
 		next.Delay = time.Duration(*o.StageDelay)
-		if next.Delay < 0 || next.Delay > maxDelay {
-			return old, invalid("/stageDelay", "must be from 0s to %v, not %v", maxDelay, next.Delay)
+		if next.Delay < 0 || next.Delay > config.LongestTime {
+			return old, invalid("/stageDelay", "must be from 0s to %v, not %v", config.LongestTime, next.Delay)
 		}
 	}
 	return next, nil

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"fmt"
 	"slices"
 
 	"mockserver/internal/tenant"
@@ -21,29 +20,12 @@ type resetResult struct {
 	Kept  []string `json:"kept"`
 }
 
-// parts are the names in an order, checked.
-func (o resetOrder) parts() ([]tenant.Part, error) {
-	var keep []tenant.Part
-	for i, name := range o.Keep {
-		part := tenant.Part(name)
-		if !slices.Contains(tenant.Parts(), part) {
-			p := invalid(fmt.Sprintf("/keep/%d", i), "a reset cannot keep %q", name)
-			for _, known := range tenant.Parts() {
-				p.Allowed = append(p.Allowed, string(known))
-			}
-			return nil, p
-		}
-		keep = append(keep, part)
-	}
-	return keep, nil
-}
-
 func (p *Plane) reset(c *call) (any, error) {
 	var order resetOrder
 	if err := decodeOptional(c, &order); err != nil {
 		return nil, err
 	}
-	keep, err := order.parts()
+	keep, err := partsOf(order.Keep, "a reset")
 	if err != nil {
 		return nil, err
 	}

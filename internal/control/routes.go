@@ -32,6 +32,16 @@ func routes() []route {
 
 		{post, "/_mock/reset", "resetTenant", nil, (*Plane).reset},
 
+		{get, "/_mock/snapshots", "listSnapshots", nil, (*Plane).listSnapshots},
+		{get, "/_mock/snapshots/{name}", "getSnapshot", nil, (*Plane).getSnapshot},
+		{post, "/_mock/snapshots/{name}", "saveSnapshot", []string{"replace"}, (*Plane).saveSnapshot},
+		{remove, "/_mock/snapshots/{name}", "deleteSnapshot", nil, (*Plane).deleteSnapshot},
+		{post, "/_mock/snapshots/{name}/restore", "restoreSnapshot", nil, (*Plane).restoreSnapshot},
+		{get, "/_mock/snapshots/{name}/diff", "diffSnapshot", nil, (*Plane).diffSnapshot},
+		{get, "/_mock/snapshots/{name}/diff/{other}", "diffSnapshots", nil, (*Plane).diffSnapshots},
+		{get, "/_mock/snapshots/{name}/file", "exportSnapshot", nil, (*Plane).exportSnapshot},
+		{put, "/_mock/snapshots/{name}/file", "importSnapshot", []string{"replace"}, (*Plane).importSnapshot},
+
 		{get, "/_mock/settings", "getSettings", nil, (*Plane).getSettings},
 		{put, "/_mock/settings", "putSettings", nil, (*Plane).putSettings},
 		{remove, "/_mock/settings", "resetSettings", nil, (*Plane).resetSettings},

@@ -8,6 +8,7 @@ import (
 
 	"mockserver/internal/api"
 	"mockserver/internal/auth"
+	"mockserver/internal/clock"
 )
 
 // maxTTL bounds the life of a forged token.
@@ -105,8 +106,8 @@ func (o tokenOrder) check() error {
 		pointer string
 		moment  *time.Time
 	}{{"/issuedAt", o.IssuedAt}, {"/notBefore", o.NotBefore}, {"/expiresAt", o.ExpiresAt}} {
-		if m := at.moment; m != nil && (m.Year() < 1970 || m.Year() > 2200) {
-			return invalid(at.pointer, "must be in the years 1970 to 2200, not %v", m.Format(time.RFC3339))
+		if m := at.moment; m != nil && !clock.Shows(*m) {
+			return invalid(at.pointer, "must be in the years 1970 to %d, not %v", clock.Last().Year(), m.Format(time.RFC3339))
 		}
 	}
 	return nil

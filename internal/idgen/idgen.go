@@ -59,8 +59,11 @@ func (s *Source) RequestID() string {
 	return hex.EncodeToString(raw[:])
 }
 
-// Restart lets request ids begin again.
-func (s *Source) Restart() { s.request.Store(0) }
+// Requests is how many request ids there were.
+func (s *Source) Requests() uint64 { return s.request.Load() }
+
+// Continue lets request ids go on behind the n-th; 0 is from the start.
+func (s *Source) Continue(n uint64) { s.request.Store(n) }
 
 // mix is the finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection
 // whose outputs look unrelated for neighbouring inputs.

@@ -146,6 +146,39 @@ func (l *Limiter) Reset() {
 	l.forget()
 }
 
+// Window is what a Limiter remembers of a key.
+type Window struct {
+	Key   string
+	Opens time.Time // with the first call
+	Calls int       // that passed
+}
+
+// Windows are the windows of all keys, the first opened first.
+func (l *Limiter) Windows() []Window {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []Window
+	for e := l.opened.Back(); e != nil; e = e.Prev() {
+		w := e.Value.(*window)
+		all = append(all, Window{w.key, w.opens, w.calls})
+	}
+	return all
+}
+
+// Resume goes on from windows that Windows gave, under whatever limit there is, in
+// the place of its own. Of more than 4096 the last ones count.
+func (l *Limiter) Resume(windows []Window) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forget()
+	for _, w := range windows[max(0, len(windows)-maxKeys):] {
+		if e := l.byKey[w.Key]; e != nil {
+			l.drop(e)
+		}
+		l.byKey[w.Key] = l.opened.PushFront(&window{key: w.Key, opens: w.Opens, calls: w.Calls})
+	}
+}
+
 func (l *Limiter) forget() {
 	clear(l.byKey)
 	l.opened.Init()

@@ -310,3 +310,47 @@ func TestLimitChangesWhileCallsCome(t *testing.T) {
 	})
 	wg.Wait()
 }
+
+// Windows that are put back go on where they were, in their order.
+func TestWindowsGoOn(t *testing.T) {
+	t.Parallel()
+	limit := Limit{2, time.Minute}
+	l := New(limit)
+	l.Allow(start(), "a")
+	l.Allow(start().Add(time.Second), "b")
+	l.Allow(start().Add(time.Second), "b")
+	kept := l.Windows()
+	want := []Window{{"a", start(), 1}, {"b", start().Add(time.Second), 2}}
+	if diff := cmp.Diff(want, kept); diff != "" {
+		t.Fatalf("the windows (-want +got):\n%s", diff)
+	}
+	l.Allow(start().Add(2*time.Second), "c")
+	other := New(limit)
+	for name, l := range map[string]*Limiter{"the same": l, "another": other} {
+		l.Resume(kept)
+		if diff := cmp.Diff(want, l.Windows()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		for i, pass := range []bool{true, false} {
+			if ok, _ := l.Allow(start().Add(3*time.Second), "a"); ok != pass {
+				t.Errorf("%s: call %d of a: %v", name, i, ok)
+			}
+		}
+		if ok, retry := l.Allow(start().Add(3*time.Second), "b"); ok || retry != 58 {
+			t.Errorf("%s: b: %v, %d s", name, ok, retry)
+		}
+	}
+	// From elsewhere there may be too many, and a key twice.
+	many := []Window{{"x", start(), 1}, {"x", start(), 2}}
+	for i := range maxKeys {
+		many = append(many, Window{fmt.Sprint(i), start(), 1})
+	}
+	l.Resume(many)
+	if got := l.Windows(); len(got) != maxKeys || got[0].Key != "0" {
+		t.Errorf("%d windows, the first of %q", len(got), got[0].Key)
+	}
+	l.Resume(many[:2])
+	if diff := cmp.Diff(many[1:2], l.Windows()); diff != "" {
+		t.Errorf("a key twice (-want +got):\n%s", diff)
+	}
+}

@@ -1,6 +1,7 @@
 package rolemining
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -199,16 +200,48 @@ func (s *Service) SetSessionPace(ctx context.Context, sessionID string, p *Pace)
 	return s.reschedule(ctx, func(id string) bool { return id == sessionID })
 }
 
-// Replaced gives the service the pace p, and sessions the paces of their own that
-// own names. It forgets what else it knows of sessions: their reads, what was found out for them and
-// the feed of changes. It is called whenever everything that is stored is
-// replaced, at that moment: nothing of what was under way is taken in later.
-func (s *Service) Replaced(p Pace, own map[string]Pace) {
+// Pacing is all that decides when unfinished work goes on, beside what is stored.
+type Pacing struct {
+	Pace  Pace            // the organisation's
+	Own   map[string]Pace // of sessions that have one of their own, by id
+	Reads []ReadCount     // of mode polls, by kind and id
+}
+
+// ReadCount is how often work that waits for reads was read in its state.
+type ReadCount struct {
+	Task             Task
+	SessionID, State string
+	Epoch            int // of a session
+	Times            int
+}
+
+// Pacing is the present one.
+func (s *Service) Pacing() Pacing {
+	p := Pacing{Pace: s.Pace(), Own: s.OwnPaces()}
+	s.paceMu.Lock()
+	defer s.paceMu.Unlock()
+	for t, count := range s.reads {
+		p.Reads = append(p.Reads, ReadCount{t, count.at.sessionID, count.at.state, count.at.epoch, count.times})
+	}
+	slices.SortFunc(p.Reads, func(a, b ReadCount) int {
+		return cmp.Or(cmp.Compare(a.Task.Kind, b.Task.Kind), cmp.Compare(a.Task.ID, b.Task.ID))
+	})
+	return p
+}
+
+// Replaced gives the service a pacing. It forgets what else it knows of sessions:
+// what was found out for them and the feed of changes. It is called whenever
+// everything that is stored is replaced, at that moment: nothing of what was under
+// way is taken in later.
+func (s *Service) Replaced(p Pacing) {
 	era := s.store.Era(context.Background())
 	s.paceMu.Lock()
-	s.pace, s.ownPaces = p, map[string]Pace{}
-	maps.Copy(s.ownPaces, own)
+	s.pace, s.ownPaces = p.Pace, map[string]Pace{}
+	maps.Copy(s.ownPaces, p.Own)
 	clear(s.reads)
+	for _, r := range p.Reads {
+		s.reads[r.Task] = readCount{standing{r.SessionID, r.State, r.Epoch, true, era}, r.Times}
+	}
 	s.paceMu.Unlock()
 	s.minedMu.Lock()
 	clear(s.mined)

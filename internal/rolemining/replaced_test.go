@@ -22,7 +22,7 @@ func (l *lab) rebase() {
 func (l *lab) reset(own map[string]rolemining.Pace) {
 	l.t.Helper()
 	l.must(l.store.Reset(l.t.Context(), func(*store.Store) error {
-		l.Replaced(rolemining.Pace{Mode: rolemining.Auto, Delay: stageDelay}, own)
+		l.Replaced(rolemining.Pacing{Pace: rolemining.Pace{Mode: rolemining.Auto, Delay: stageDelay}, Own: own})
 		return nil
 	}))
 }
@@ -164,5 +164,30 @@ func TestReplacedWithPaces(t *testing.T) {
 	own["other"] = rolemining.Pace{}
 	if len(l.OwnPaces()) != 1 {
 		t.Error("the paces are shared with the caller")
+	}
+}
+
+// What was counted of reads comes back, too: the Nth read of a state is the Nth.
+func TestReplacedWithReads(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	session := l.create(specialized())
+	l.must(l.SetSessionPace(t.Context(), session.ID, &rolemining.Pace{Mode: rolemining.Polls, Reads: 3}))
+	l.rebase()
+	for range 2 {
+		l.session(session.ID)
+	}
+	pacing := l.Pacing()
+	if len(pacing.Reads) != 1 || pacing.Reads[0].Times != 2 {
+		t.Fatalf("counted %+v", pacing.Reads)
+	}
+	for range 2 {
+		if got := l.session(session.ID); got.State == rolemining.SessionCreated {
+			t.Errorf("after three reads it is %s", got.State)
+		}
+		l.must(l.store.Reset(t.Context(), func(*store.Store) error { l.Replaced(pacing); return nil }))
+		if got := l.Pacing(); len(got.Reads) != 1 || got.Reads[0] != pacing.Reads[0] {
+			t.Errorf("afterwards counted %+v", got.Reads)
+		}
 	}
 }

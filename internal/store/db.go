@@ -67,6 +67,15 @@ func openPool(dsn string, size int) (*pool, error) {
 	return p, nil
 }
 
+// swap exchanges the one connection of this pool, which the caller holds, for the
+// one of another pool of one. The caller then holds that, and is to release it.
+func (p *pool) swap(old *conn, with *pool) (next *conn) {
+	next = <-with.free
+	p.db, with.db = with.db, p.db
+	with.free <- old
+	return next
+}
+
 // only is a pool of a connection of another, for as long as that is held.
 func only(c *conn) *pool {
 	p := &pool{open: 1, free: make(chan *conn, 1), done: make(chan struct{})}

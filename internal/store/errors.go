@@ -51,6 +51,17 @@ func (e *NewerSchemaError) Error() string {
 		e.Version, SchemaVersion)
 }
 
+// OtherSchemaError says that an image was written by another version of the
+// program, newer or older.
+type OtherSchemaError struct {
+	Version int // of the database; this program writes SchemaVersion
+}
+
+// Error implements error.
+func (e *OtherSchemaError) Error() string {
+	return fmt.Sprintf("the schema has version %d, and this program takes version %d", e.Version, SchemaVersion)
+}
+
 // code is the primary result code of an SQLite error, and 0 for other errors.
 func code(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {

@@ -24,26 +24,38 @@ const (
 	headerPage    = 16 // two bytes, the size of a page, 1 for 65536
 	headerPages   = 28 // how many pages there are
 	headerFormat  = 18 // two bytes, 2 for a write-ahead log, 1 without
+	headerText    = 56 // 1 for UTF-8
 	headerVersion = 60 // user_version
 	headerOwner   = 68 // application_id
 )
 
 // Image is the whole database as bytes, but for the baseline. In memory the same
 // operations in the same order give the same bytes.
-func (s *Store) Image(ctx context.Context) (image []byte, err error) {
+func (s *Store) Image(ctx context.Context) ([]byte, error) {
+	image, _, err := s.imageAnd(ctx, nil)
+	return image, err
+}
+
+// imageAnd is Image with the baseline that is in a file, and calls during, where
+// not nil, meanwhile.
+func (s *Store) imageAnd(ctx context.Context, during func(within *Store) error) (image, base []byte, err error) {
 	c, err := s.writers.acquire(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer s.writers.release(c)
+	if during != nil {
+		if err := during(s.within(c)); err != nil {
+			return nil, nil, err
+		}
+	}
 	if image, err = c.image(); err != nil || s.path == "" {
-		return image, err
+		return image, nil, err
 	}
-	base, err := c.baseline()
-	if err != nil || base == nil {
-		return image, err
+	if base, err = c.baseline(); err != nil || base == nil {
+		return image, nil, err
 	}
-	err = s.scratch(image, func(scratch *conn) error {
+	err = s.scratch(ctx, image, func(scratch *conn) error {
 		for _, text := range []string{`DELETE FROM baseline`, `VACUUM`} {
 			if _, err := scratch.exec(text); err != nil {
 				return err
@@ -52,7 +64,7 @@ func (s *Store) Image(ctx context.Context) (image []byte, err error) {
 		image, err = scratch.image()
 		return err
 	})
-	return image, err
+	return image, base, err
 }
 
 func (c *conn) image() (image []byte, err error) {
@@ -83,11 +95,17 @@ func checkImage(image []byte) error {
 	if page*int64(binary.BigEndian.Uint32(image[headerPages:])) != int64(len(image)) {
 		return fmt.Errorf("image: %w: it has the wrong length", ErrCorrupt)
 	}
-	if v := int(binary.BigEndian.Uint32(image[headerVersion:])); v > SchemaVersion {
+	if binary.BigEndian.Uint32(image[headerText:]) != 1 {
+		return fmt.Errorf("image: %w: its texts are not in UTF-8", ErrCorrupt)
+	}
+	if v := versionOf(image); v > SchemaVersion {
 		return &NewerSchemaError{Version: v}
 	}
 	return nil
 }
+
+// versionOf is the version of the schema of an image, which has a header.
+func versionOf(image []byte) int { return int(binary.BigEndian.Uint32(image[headerVersion:])) }
 
 func copyInto(from serializer, dsn string) error {
 	b, err := from.NewBackup(dsn)

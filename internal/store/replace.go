@@ -1,9 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"sync/atomic"
 )
@@ -13,16 +13,53 @@ type Copy struct {
 	// Image is the database as bytes, from which it is made again in
 	// milliseconds. Nobody may change them.
 	Image []byte
+	// Base is the image that Reset returned to, nil for none.
+	Base []byte
 
-	org *organisation // nil: one that is to be read
+	org, baseOrg *organisation // nil: one that is to be read
 }
 
-// Copy is everything that is stored now, but for the baseline.
+// Size is how much memory the copy takes, in bytes.
+func (c Copy) Size() int {
+	if len(c.Base) > 0 && len(c.Image) > 0 && &c.Base[0] == &c.Image[0] {
+		return len(c.Image)
+	}
+	return len(c.Image) + len(c.Base)
+}
+
+// Copy is everything that is stored now.
 func (s *Store) Copy(ctx context.Context) (Copy, error) {
+	return s.CopyAnd(ctx, nil)
+}
+
+// CopyAnd is Copy, and calls during at the moment of the copy, when nobody writes,
+// with what is copied. It must not use the store itself.
+func (s *Store) CopyAnd(ctx context.Context, during func(within *Store) error) (Copy, error) {
 	s.organising.RLock()
 	defer s.organising.RUnlock()
-	image, err := s.Image(ctx)
-	return Copy{image, s.org.Load()}, err
+	image, base, err := s.imageAnd(ctx, during)
+	if err != nil {
+		return Copy{}, err
+	}
+	if s.path == "" {
+		base = s.base.Image
+	}
+	if base != nil && versionOf(base) != SchemaVersion { // of a file that an older program made
+		base, err = s.renewed(ctx, base)
+	}
+	if bytes.Equal(image, base) {
+		image = base // which many copies share
+	}
+	return Copy{Image: image, Base: base, org: s.org.Load(), baseOrg: s.base.org}, err
+}
+
+// renewed is an image in the schema of today.
+func (s *Store) renewed(ctx context.Context, image []byte) (renewed []byte, err error) {
+	err = s.scratch(ctx, image, func(c *conn) error {
+		renewed, err = c.image()
+		return err
+	})
+	return renewed, err
 }
 
 // The replacements. Each puts other content in the place of all that is stored,
@@ -32,7 +69,8 @@ func (s *Store) Copy(ctx context.Context) (Copy, error) {
 // itself. An image that is none is ErrCorrupt, one of a newer program
 // *NewerSchemaError; then nothing is changed.
 
-// Replace puts a copy in the place of all that is stored.
+// Replace puts a copy in the place of all that is stored, and what it has as Base
+// in the place of what Reset returns to. Without one that stays.
 func (s *Store) Replace(ctx context.Context, with Copy, during func(within *Store) error) error {
 	return s.exchange(ctx, with, false, during)
 }
@@ -108,8 +146,18 @@ func (c *conn) setBaseline(image []byte) error {
 
 // exchange is all replacements.
 func (s *Store) exchange(ctx context.Context, with Copy, rebase bool, during func(within *Store) error) error {
-	if err := checkImage(with.Image); err != nil {
+	if err := with.check(); err != nil {
 		return err
+	}
+	with = with.settled(rebase)
+	var fresh *pool
+	if s.path == "" {
+		var err error
+		if fresh, err = s.filled(ctx, with.Image); err != nil {
+			return err
+		}
+		s.retired.Add(1)
+		defer func() { go s.retire(fresh) }() // which nobody has to wait for but Close
 	}
 	s.organising.Lock()
 	defer s.organising.Unlock()
@@ -117,28 +165,84 @@ func (s *Store) exchange(ctx context.Context, with Copy, rebase bool, during fun
 	if err != nil {
 		return err
 	}
-	defer s.writers.release(c)
-	ctx = context.WithoutCancel(ctx) // what is half done is worse than what is late
+	defer func() { s.writers.release(c) }()
 	s.cache.beginChange()
 	defer s.cache.endChange()
-	if err := s.content(ctx, c, with.Image, rebase); err != nil {
+	if fresh != nil {
+		c = s.writers.swap(c, fresh)
+	} else if err := s.fileContent(context.WithoutCancel(ctx), c, with); err != nil { // what is half done is worse than what is late
 		return err
 	}
-	if with.org == nil {
-		with.org = &organisation{}
-	}
-	s.org.Store(with.org)
-	if rebase {
-		s.base = with
-		if s.path != "" {
-			s.base.Image = nil
-		}
-	}
-	s.era.Add(1)
+	s.exchanged(with)
 	if during == nil {
 		return nil
 	}
 	return during(s.within(c))
+}
+
+// retire closes what an exchange leaves: the former connection or, if nothing came
+// of it, the new one.
+func (s *Store) retire(p *pool) {
+	defer s.retired.Done()
+	if err := p.close(); err != nil {
+		s.log.Warn("a database in memory that was replaced could not be closed", "error", err)
+	}
+}
+
+// check looks at the heads of the images.
+func (c Copy) check() error {
+	if err := checkImage(c.Image); err != nil || c.Base == nil {
+		return err
+	}
+	return checkImage(c.Base)
+}
+
+// settled is the copy with organisations in it that are to be read where it has
+// none and, with rebase, itself as its base.
+func (c Copy) settled(rebase bool) Copy {
+	if c.org == nil {
+		c.org = &organisation{}
+	}
+	if rebase {
+		c.Base, c.baseOrg = c.Image, c.org
+	}
+	if c.baseOrg == nil {
+		c.baseOrg = &organisation{}
+	}
+	return c
+}
+
+// exchanged notes that a copy is what is stored now.
+func (s *Store) exchanged(with Copy) {
+	s.org.Store(with.org)
+	if with.Base != nil {
+		s.base = Copy{org: with.baseOrg}
+		if s.path == "" {
+			s.base.Image = with.Base
+		}
+	}
+	s.era.Add(1)
+}
+
+// filled is a database in memory of an image, up to date. It is another one than
+// that in use: what a connection knows of its database outlives the database when
+// SQLite deserializes another one into it (of json_each, for one, which it then
+// looks for where it no longer is).
+func (s *Store) filled(ctx context.Context, image []byte) (*pool, error) {
+	p, err := openPool(memoryDSN(), 1)
+	if err != nil {
+		return nil, err
+	}
+	c := <-p.free
+	err = c.raw(func(d serializer) error { return d.Deserialize(image) })
+	if err == nil && versionOf(image) != SchemaVersion {
+		err = s.within(c).migrate(ctx)
+	}
+	p.release(c)
+	if err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	return p, nil
 }
 
 // within is a store over a connection that is held, whose writes are part of
@@ -150,36 +254,18 @@ func (s *Store) within(c *conn) *Store {
 	return inner
 }
 
-// content swaps the content of the database.
-func (s *Store) content(ctx context.Context, c *conn, image []byte, rebase bool) error {
-	if s.path != "" {
-		return s.fileContent(ctx, c, image, rebase)
-	}
-	if err := c.raw(func(d serializer) error { return d.Deserialize(image) }); err != nil {
-		return err
-	}
-	if binary.BigEndian.Uint32(image[headerVersion:]) == SchemaVersion {
-		return nil
-	}
-	return s.within(c).migrate(ctx)
-}
-
 // fileContent swaps the content of a file. A file keeps its connections, so the
 // image becomes a database in memory first, and SQLite copies that into the
 // file, in one transaction.
-func (s *Store) fileContent(ctx context.Context, c *conn, image []byte, rebase bool) (err error) {
-	base := image
-	if !rebase {
-		if base, err = c.baseline(); err != nil {
+func (s *Store) fileContent(ctx context.Context, c *conn, with Copy) (err error) {
+	if with.Base == nil {
+		if with.Base, err = c.baseline(); err != nil {
 			return err
 		}
 	}
-	return s.scratch(image, func(scratch *conn) error {
-		if err := s.within(scratch).migrate(ctx); err != nil {
-			return err
-		}
-		if base != nil {
-			if err := scratch.setBaseline(base); err != nil {
+	return s.scratch(ctx, with.Image, func(scratch *conn) error {
+		if with.Base != nil {
+			if err := scratch.setBaseline(with.Base); err != nil {
 				return err
 			}
 		}
@@ -188,15 +274,13 @@ func (s *Store) fileContent(ctx context.Context, c *conn, image []byte, rebase b
 }
 
 // scratch makes a database in memory of an image, for as long as f takes.
-func (s *Store) scratch(image []byte, f func(c *conn) error) error {
-	p, err := openPool(memoryDSN(), 1)
+func (s *Store) scratch(ctx context.Context, image []byte, f func(c *conn) error) error {
+	p, err := s.filled(ctx, image)
 	if err != nil {
 		return err
 	}
 	c := <-p.free
-	if err = c.raw(func(d serializer) error { return d.Deserialize(image) }); err == nil {
-		err = f(c)
-	}
+	err = f(c)
 	p.release(c)
 	return errors.Join(err, p.close())
 }

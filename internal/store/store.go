@@ -52,7 +52,8 @@ type Store struct {
 	log      *slog.Logger
 	cache    cache
 	closing  sync.Once
-	nested   bool // in a transaction of another Store
+	nested   bool           // in a transaction of another Store
+	retired  sync.WaitGroup // of databases in memory that were replaced
 
 	organising sync.RWMutex  // held to replace the organisation
 	learning   chan struct{} // takes a token of who reads it
@@ -136,6 +137,7 @@ func (s *Store) Close() error {
 				errs = append(errs, p.close())
 			}
 		}
+		s.retired.Wait()
 	})
 	return errors.Join(errs...)
 }

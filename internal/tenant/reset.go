@@ -5,10 +5,11 @@ import (
 	"errors"
 	"slices"
 
+	"mockserver/internal/rolemining"
 	"mockserver/internal/store"
 )
 
-// Part is something of a tenant that a reset can leave as it is.
+// Part is something of a tenant that a reset or a restore can leave as it is.
 type Part string
 
 // The parts, beside what is stored, which every reset replaces.
@@ -34,7 +35,8 @@ func Parts() []Part {
 // yet is refused with rolemining.ErrReplaced, so nothing of the time before is
 // written after it.
 func (t *Tenant) Reset(ctx context.Context, keep ...Part) error {
-	return t.exchange(ctx, keep, func(during func(*store.Store) error) error {
+	return t.exchange(func() error {
+		during := func(within *store.Store) error { return t.startOver(ctx, within, keep) }
 		err := t.store.Reset(ctx, during)
 		if !errors.Is(err, store.ErrNoBaseline) {
 			return err
@@ -51,18 +53,18 @@ func (t *Tenant) Reset(ctx context.Context, keep ...Part) error {
 // Replace gives the tenant another organisation, as a database image (BuildImage),
 // and resets it to that, now and ever after.
 func (t *Tenant) Replace(ctx context.Context, image []byte, keep ...Part) error {
-	return t.exchange(ctx, keep, func(during func(*store.Store) error) error {
-		return t.store.Rebase(ctx, store.Copy{Image: image}, during)
+	return t.exchange(func() error {
+		return t.store.Rebase(ctx, store.Copy{Image: image}, func(within *store.Store) error { return t.startOver(ctx, within, keep) })
 	})
 }
 
-// exchange replaces what is stored by way of swap, at a moment at which nothing
-// is under way in the background.
-func (t *Tenant) exchange(ctx context.Context, keep []Part, swap func(during func(*store.Store) error) error) error {
+// exchange runs swap, which replaces what is stored, while nothing is under way in
+// the background.
+func (t *Tenant) exchange(swap func() error) error {
 	return t.runner.Exclusive(true, func() error {
 		t.tuning.mu.Lock()
 		defer t.tuning.mu.Unlock()
-		return swap(func(within *store.Store) error { return t.startOver(ctx, within, keep) })
+		return swap()
 	})
 }
 
@@ -78,7 +80,7 @@ func (t *Tenant) startOver(ctx context.Context, within *store.Store, keep []Part
 	}
 	t.auth.Move(home)
 	t.auth.Reset()
-	t.ids.Restart()
+	t.ids.Continue(0)
 	next := t.tuning.now
 	for _, p := range []struct {
 		part  Part
@@ -95,7 +97,7 @@ func (t *Tenant) startOver(ctx context.Context, within *store.Store, keep []Part
 			p.reset()
 		}
 	}
-	t.service.Replaced(next.pace(), nil)
+	t.service.Replaced(rolemining.Pacing{Pace: next.pace()})
 	return t.putTuning(ctx, next, false)
 }
 

@@ -37,9 +37,6 @@ func (e *SettingError) Unwrap() error { return e.Err }
 // maxSeed bounds the seed, which is part of answers; in bytes.
 const maxSeed = 1024
 
-// maxDelay is the longest stage delay.
-const maxDelay = 365 * 24 * time.Hour
-
 // Apply gives the settings that are there to a configuration. The error is a
 // *SettingError.
 func (s Settings) Apply(c config.Config) (config.Config, error) {
@@ -86,8 +83,8 @@ func parseDelay(text string) (time.Duration, error) {
 	if err != nil {
 		return 0, fmt.Errorf("must be a duration such as 250ms, not %q", text)
 	}
-	if d < 0 || d > maxDelay {
-		return 0, fmt.Errorf("must be from 0s to %v, not %v", maxDelay, d)
+	if d < 0 || d > config.LongestTime {
+		return 0, fmt.Errorf("must be from 0s to %v, not %v", config.LongestTime, d)
 	}
 	return d, nil
 }

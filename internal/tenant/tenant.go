@@ -67,6 +67,7 @@ type Tenant struct {
 
 	org     string // of Options
 	log     *slog.Logger
+	machine clock.Clock
 	ids     *idgen.Source
 	from    *Source
 	store   *store.Store
@@ -81,6 +82,8 @@ type Tenant struct {
 	serving  atomic.Bool
 	present  atomic.Pointer[rolemining.Org]
 	patching sync.Mutex // held from reading fixtures to writing them
+
+	snapshots snapshots
 }
 
 // New opens the database, loads the organisation where there is none yet, and
@@ -101,7 +104,7 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 		return nil, err
 	}
 	t := &Tenant{
-		Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, ids: ids, from: o.From,
+		Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, machine: o.Clock, ids: ids, from: o.From,
 		store: db, people: directory{store: db}, log: o.Log,
 	}
 	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
