@@ -99,7 +99,7 @@ func TestRestore(t *testing.T) {
 				if text := `{"snapshot":"halfway","restored":["state","clock","jobs","settings","limits"],"cleared":["faults","journal"],"kept":[]}`; string(got.Body) != text {
 					t.Errorf("restored %s, want %s", got.Body, text)
 				}
-				if n := s.App.Default().Journal.Stats().Held; n != 0 {
+				if n := s.App().Default().Journal.Stats().Held; n != 0 {
 					t.Errorf("%d requests in the journal", n)
 				}
 				if diff := cmp.Diff(want, rest(t, s, id, polled)); diff != "" {
@@ -167,11 +167,11 @@ func TestRestoreKeeps(t *testing.T) {
 		}
 		return 9
 	}
-	if n := limited(); n != 2 || !s.App.Default().Tuning().StrictRequests.Value {
+	if n := limited(); n != 2 || !s.App().Default().Tuning().StrictRequests.Value {
 		t.Errorf("%d calls passed with the limit that is kept, want 2 of its 3", n)
 	}
 	order(t, s, "POST", snapshots+"/x/restore", `{"keep":["clock","settings","limits","journal"]}`, 200)
-	if n, held := limited(), s.App.Default().Journal.Stats().Held; n != 0 || held < 5 {
+	if n, held := limited(), s.App().Default().Journal.Stats().Held; n != 0 || held < 5 {
 		t.Errorf("%d calls passed with the window that is kept; %d requests in the journal", n, held)
 	}
 	order(t, s, "POST", snapshots+"/x/restore", `{"keep":["settings"]}`, 200)
@@ -179,7 +179,7 @@ func TestRestoreKeeps(t *testing.T) {
 		t.Errorf("%d calls passed in a window of another limit than the snapshot's, want 3", n)
 	}
 	order(t, s, "POST", snapshots+"/x/restore", "", 200)
-	if n := limited(); n != 9 || s.App.Default().Tuning().StrictRequests.Value {
+	if n := limited(); n != 9 || s.App().Default().Tuning().StrictRequests.Value {
 		t.Errorf("%d calls passed without a limit", n)
 	}
 	if jobs := order(t, s, "GET", "/_mock/jobs", "", 200); jobs.Text("mode") != "step" || s.Step() != 0 {

@@ -170,7 +170,7 @@ func TestImportIsBounded(t *testing.T) {
 	}
 	request.ContentLength = 256<<20 + 1
 	recorded := httptest.NewRecorder()
-	s.App.Handler.ServeHTTP(recorded, request)
+	s.App().Handler.ServeHTTP(recorded, request)
 	if want := `{"error":"the body is larger than 256 MiB"}`; recorded.Code != http.StatusRequestEntityTooLarge || recorded.Body.String() != want {
 		t.Errorf("%d %s", recorded.Code, recorded.Body)
 	}

@@ -25,7 +25,7 @@ func FuzzImportSnapshot(f *testing.F) {
 	s := apptest.Start(f, func(c *config.Config) { c.Fixtures = dir })
 	s.Send(http.MethodPut, "/_mock/sessions/x/jobs", `{"mode":"step"}`, nil)
 	s.Send(http.MethodPost, "/_mock/clock", `{"freeze":true}`, nil)
-	t := s.App.Default()
+	t := s.App().Default()
 	if _, _, err := t.Save(f.Context(), "seed", false); err != nil {
 		f.Fatal(err)
 	}
