@@ -3,6 +3,7 @@ package apptest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -50,7 +51,7 @@ func (s *Server) startBinary(program string, settings config.Config) {
 		args = append(args, "--jobs=step")
 	}
 	p := s.process
-	p.command = exec.Command(program, args...)
+	p.command = exec.CommandContext(context.WithoutCancel(s.tb.Context()), program, args...) // Stop ends it, in order
 	p.command.Stderr = &p.log
 	p.command.Env = []string{"TMPDIR=" + os.TempDir()}
 	stdout, err := p.command.StdoutPipe()
