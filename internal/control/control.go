@@ -139,7 +139,7 @@ type tenantKey struct{}
 // Serve answers a request to the control plane of a tenant.
 func (p *Plane) Serve(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) {
 	start := p.Clock.Now()
-	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+	rec := &recorder{ResponseWriter: w, dates: t.Dates, status: http.StatusOK}
 	defer func() {
 		if fault := recover(); fault != nil {
 			if fault == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so, too
@@ -176,17 +176,28 @@ func crossOrigin(r *http.Request) string {
 	return fmt.Sprintf("the control plane does not answer pages of the origin %q", origin)
 }
 
-// recorder remembers what the log and the metrics say.
+// recorder dates the answer and remembers what the log and the metrics say.
 type recorder struct {
 	http.ResponseWriter
+	dates     *clock.Dates // by the tenant's clock
+	begun     bool
 	status    int
 	operation string // "" for a path that none has
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (r *recorder) WriteHeader(status int) {
-	r.status = status
+	r.begun, r.status = true, status
+	r.Header()["Date"] = r.dates.Header()
 	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	if !r.begun {
+		r.WriteHeader(http.StatusOK)
+	}
+	return r.ResponseWriter.Write(b)
 }
 
 // Unwrap lets http.ResponseController reach the connection.

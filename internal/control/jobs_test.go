@@ -297,6 +297,22 @@ func TestClockRuns(t *testing.T) {
 	}
 }
 
+// Without any time there is one look, and always one.
+func TestWaitWithoutTime(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	path := "/_mock/sessions/" + begin(t, s) + "/wait?timeout=0s"
+	for range 50 {
+		if got := mock(s, http.MethodGet, path+"&state=CREATED", nil); got.Status != http.StatusOK || got.Text("state") != "CREATED" {
+			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+		got := mock(s, http.MethodGet, path, nil)
+		if want := "after 0s the session is CREATED, not POTENTIAL_ROLES_CREATED"; got.Status != http.StatusRequestTimeout || got.Text("error") != want {
+			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+	}
+}
+
 // A wait ends with the state, with the certainty that it will not come, or with
 // the time, which is the machine's.
 func TestWait(t *testing.T) {

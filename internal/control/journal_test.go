@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -215,6 +216,43 @@ func TestJournalCleared(t *testing.T) {
 	s.App().Default().ClearJournal() // as a reset does
 	if l := journalOf(t, s, ""); l.Total != 0 {
 		t.Errorf("after a reset: %+v", l)
+	}
+	s.Get(sessions)
+	if l := journalOf(t, s, ""); l.Total != 1 || l.Entries[0].Number != 1 {
+		t.Errorf("after a reset and a request: %+v", l)
+	}
+}
+
+// A request takes as long as it does, by the machine's clock, but no time at all
+// while the tenant's clock stands still.
+func TestJournalDurations(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	must(t, s, http.MethodPut, "/_mock/faults", `{"operation":"getRoleMiningSessions","delay":"90ms"}`)
+	ask := func() string {
+		answered := make(chan struct{})
+		go func() {
+			defer close(answered)
+			s.Get(sessions)
+		}()
+		if err := s.Clock.Blocked(t.Context(), 1); err != nil {
+			t.Error(err)
+		}
+		s.Clock.Advance(90 * time.Millisecond)
+		<-answered
+		entries := journalOf(t, s, "").Entries
+		return entries[len(entries)-1].Duration
+	}
+	if got := ask(); got != "90ms" {
+		t.Errorf("%s, want 90ms", got)
+	}
+	must(t, s, http.MethodPost, "/_mock/clock", `{"freeze":true}`)
+	if got := ask(); got != "0s" {
+		t.Errorf("%s while the clock stands still", got)
+	}
+	must(t, s, http.MethodPost, "/_mock/clock", `{"scale":1}`)
+	if got := ask(); got != "90ms" {
+		t.Errorf("%s, want 90ms", got)
 	}
 }
 

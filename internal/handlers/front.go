@@ -22,6 +22,8 @@ const requestIDHeader = "SLPT-Request-ID"
 type FrontConfig struct {
 	IDs   *idgen.Source
 	Clock clock.Clock
+	// Dates are what answers are dated by; nil is the machine's clock.
+	Dates *clock.Dates
 	Log   *slog.Logger
 	// Origins are those that browsers may call from; ["*"] is all, none is no
 	// CORS headers at all.
@@ -38,7 +40,7 @@ func Front(c FrontConfig, next http.Handler) http.Handler {
 	next = withCORS(c.Origins, withVary(next))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := c.Clock.Now()
-		rec := &recorder{ResponseWriter: w, requestID: r.Header.Get(requestIDHeader)}
+		rec := &recorder{ResponseWriter: w, dates: c.Dates, requestID: r.Header.Get(requestIDHeader)}
 		if !isRequestID(rec.requestID) {
 			rec.requestID = c.IDs.RequestID()
 		}
@@ -154,6 +156,7 @@ type recorder struct {
 	http.ResponseWriter
 	notes
 	tap       tap
+	dates     *clock.Dates
 	requestID string
 	status    int // 0 until there is an answer
 	hijacked  bool
@@ -165,11 +168,14 @@ func (r *recorder) WriteHeader(status int) {
 	r.ResponseWriter.WriteHeader(status)
 }
 
-// begin notes the status of the answer, which is the first that is no mere
+// begin dates the answer and notes its status, which is the first that is no mere
 // information.
 func (r *recorder) begin(status int) {
 	if r.status == 0 && status >= http.StatusOK {
 		r.status = status
+		if r.dates != nil {
+			r.Header()["Date"] = r.dates.Header()
+		}
 		r.tap.answering(r.Header())
 	}
 }

@@ -9,7 +9,7 @@ import (
 // Entry is a request and its answer, fit to be shown: secrets are Redacted.
 type Entry struct {
 	// Number counts the requests of the tenant from 1, in the order in which they
-	// were answered. No number is used again.
+	// were answered. No number is used again until Restart.
 	Number   uint64
 	Time     time.Time
 	Duration time.Duration

@@ -41,7 +41,7 @@ type Journal struct {
 	mu      sync.Mutex
 	ring    ring
 	held    int    // how many entries the ring holds
-	last    uint64 // the number of the newest entry there was, 0 before the first
+	last    uint64 // the number of the newest entry since the last Restart, 0 before the first
 	cleared uint64 // the number of the newest entry at the last Clear
 	closed  bool
 	clears  uint64 // how often it was cleared
@@ -133,6 +133,18 @@ func (j *Journal) Record(x *Exchange) {
 func (j *Journal) Clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.clear()
+}
+
+// Restart is Clear, and lets numbers begin again.
+func (j *Journal) Restart() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last = 0
+	j.clear()
+}
+
+func (j *Journal) clear() {
 	j.clears++
 	j.ring.clear()
 	j.held, j.cleared = 0, j.last
@@ -150,7 +162,7 @@ func (j *Journal) Close() {
 // Stats is how full a journal is.
 type Stats struct {
 	// Held is how many entries there are, Last the number of the newest one
-	// there ever was, 0 for none.
+	// there was since the last Restart, 0 for none.
 	Held int
 	Last uint64
 	// Dropped is how many entries had to make room since the last Clear.

@@ -155,6 +155,63 @@ func TestClear(t *testing.T) {
 	}
 }
 
+// Restart is Clear, and counts from 1; what began before it is not recorded.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	j := small()
+	late := get("/late", 200)
+	late.Mark = j.Mark()
+	j.Record(get("/a", 200))
+	j.Restart()
+	j.Record(late)
+	if s := j.Stats(); s.Held != 0 || s.Last != 0 || s.Dropped != 0 {
+		t.Errorf("after Restart: %+v", s)
+	}
+	j.Record(get("/b", 200))
+	if found := j.Find(journal.Filter{}, 10); len(found.Entries) != 1 || found.Entries[0].Number != 1 || found.Entries[0].Path != "/b" {
+		t.Errorf("after Restart: %+v", found.Entries)
+	}
+}
+
+// Of more headers than there is room for, the same are kept every time.
+func TestTooManyHeaders(t *testing.T) {
+	t.Parallel()
+	x := get("/", 200)
+	x.RequestHeader = map[string][]string{}
+	for i := range 60 {
+		x.RequestHeader[fmt.Sprintf("X-Mock-%02d", i)] = []string{strings.Repeat("v", 1000)}
+	}
+	j := small()
+	for range 5 {
+		j.Record(x)
+	}
+	for _, e := range j.Find(journal.Filter{}, 10).Entries {
+		last := e.RequestHeaders[len(e.RequestHeaders)-1].Name
+		if want := fmt.Sprintf("X-Mock-%02d", len(e.RequestHeaders)-1); last != want || len(e.RequestHeaders) < 30 {
+			t.Errorf("%d headers up to %s, want %s", len(e.RequestHeaders), last, want)
+		}
+	}
+}
+
+// How long a request took does not decide how many there is room for.
+func TestDurationsTakeTheSameRoom(t *testing.T) {
+	t.Parallel()
+	var used []int
+	for _, took := range []time.Duration{0, time.Millisecond, time.Hour} {
+		j := small()
+		x := get("/", 200)
+		x.Duration = took
+		j.Record(x)
+		if got := j.Find(journal.Filter{}, 1).Entries[0].Duration; got != took {
+			t.Errorf("%v, want %v", got, took)
+		}
+		used = append(used, j.Stats().Bytes)
+	}
+	if used[0] != used[1] || used[1] != used[2] {
+		t.Errorf("bytes %v", used)
+	}
+}
+
 func TestClose(t *testing.T) {
 	t.Parallel()
 	j := small()

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,9 @@ func (r *raw) texts() [14]*string {
 func appendMeta(b []byte, number uint64, x *Exchange, request, response int) []byte {
 	b = binary.AppendUvarint(b, number)
 	b = binary.AppendVarint(b, x.Time.UnixNano())
-	b = binary.AppendVarint(b, int64(x.Duration))
+	// In as many bytes whatever it is: which entries there is room for is not to
+	// depend on how fast the machine was.
+	b = binary.LittleEndian.AppendUint64(b, uint64(x.Duration))
 	b = binary.AppendVarint(b, int64(x.Status))
 	for _, text := range [...]string{
 		x.TrackingID, x.Proto, x.Scheme, x.Host, x.Method, x.Path, x.Query,
@@ -83,14 +86,29 @@ func appendText(b []byte, text string) []byte {
 }
 
 // appendHeaders appends what keep lets through, each name and value, and an empty
-// name at the end. They come in no order.
+// name at the end. They come in no order; only where there is no room for all does
+// it count, which of them are kept, and that is by name then.
 func appendHeaders(b []byte, headers map[string][]string, keep func(name, value string) (string, bool)) []byte {
-	limit := len(b) + maxHeaders
-	for name, values := range headers {
+	begin, whole := len(b), true
+	add := func(name string, values []string) {
 		for _, value := range values {
-			if value, ok := keep(name, value); ok && len(b)+len(name)+len(value) < limit {
+			value, ok := keep(name, value)
+			switch {
+			case !ok:
+			case len(b)+len(name)+len(value) < begin+maxHeaders:
 				b = appendText(appendText(b, name), value)
+			default:
+				whole = false
 			}
+		}
+	}
+	for name, values := range headers {
+		add(name, values)
+	}
+	if !whole {
+		b = b[:begin]
+		for _, name := range slices.Sorted(maps.Keys(headers)) {
+			add(name, headers[name])
 		}
 	}
 	return appendText(b, "")
@@ -101,7 +119,7 @@ func (r *raw) decode(records string) (others string) {
 	n := binary.LittleEndian.Uint32([]byte(records[:lengthSize]))
 	d := decoder{records[lengthSize : lengthSize+n]}
 	r.number = d.uint()
-	r.time, r.duration, r.status = d.int(), d.int(), int(d.int())
+	r.time, r.duration, r.status = d.int(), d.fixed(), int(d.int())
 	for _, text := range r.texts() {
 		*text = d.text()
 	}
@@ -145,6 +163,8 @@ func (d *decoder) int() int64 {
 	d.rest = d.rest[n:]
 	return v
 }
+
+func (d *decoder) fixed() int64 { return int64(binary.LittleEndian.Uint64([]byte(d.take(8)))) }
 
 func (d *decoder) body() (b rawBody, kept uint64) {
 	size := d.int()

@@ -78,16 +78,18 @@ func (s *Service) takeStage(ctx context.Context, session Session) error {
 	if err != nil {
 		return fmt.Errorf("session %s in state %s: %w", session.ID, session.State, err)
 	}
-	next, err := s.store.UpdateSession(ctx, session.ID, func(old Session, surviving int) (SessionChange, error) {
-		if old.Epoch != session.Epoch || old.State != session.State {
-			return SessionChange{}, ErrStale
+	return s.inOrder(func() error {
+		next, err := s.store.UpdateSession(ctx, session.ID, func(old Session, surviving int) (SessionChange, error) {
+			if old.Epoch != session.Epoch || old.State != session.State {
+				return SessionChange{}, ErrStale
+			}
+			return work(old, surviving)
+		})
+		if err == nil {
+			s.entered(ctx, Task{SessionTask, session.ID}, session.ID, "", string(session.State), string(next.State))
 		}
-		return work(old, surviving)
+		return err
 	})
-	if err == nil {
-		s.entered(ctx, Task{SessionTask, session.ID}, session.ID, "", string(session.State), string(next.State))
-	}
-	return err
 }
 
 // stage turns a session into its next state, purely.

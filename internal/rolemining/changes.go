@@ -124,8 +124,9 @@ func (s *Service) Changes(ctx context.Context, at Cursor) ([]Change, Cursor, err
 // error where it was when that ended. No such work is ErrNotFound.
 func (s *Service) WaitFor(ctx context.Context, t Task, state string) (now string, final bool, err error) {
 	seen, more := s.changes.newest()
+	look := context.WithoutCancel(ctx) // the time is for waiting: one look there is in any
 	for {
-		at, err := s.standing(ctx, t)
+		at, err := s.standing(look, t)
 		switch {
 		case err != nil:
 			return "", false, err
@@ -159,7 +160,15 @@ func ended(kind TaskKind, state string) bool {
 	}
 }
 
-// entered tells the feed that work entered a state.
+// inOrder makes a change and tells the feed of it before anybody makes another
+// one, so that the feed has the changes in the order in which they were made.
+func (s *Service) inOrder(change func() error) error {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	return change()
+}
+
+// entered tells the feed that work entered a state. It is called within inOrder.
 func (s *Service) entered(ctx context.Context, t Task, sessionID, roleID, from, to string) {
 	if from != to {
 		s.observer.Entered(t.Kind, to)

@@ -47,13 +47,16 @@ func (s *Service) CreateSession(ctx context.Context, n NewSession, by *Actor) (S
 	session.CreatedBy, session.CreatedAt, session.ModifiedAt = by, now, now
 	pace := s.Pace()
 	session.NextAt = s.dueAt("", string(session.State), 1)
-	created, err := s.store.CreateSession(ctx, session)
+	err = s.inOrder(func() (err error) {
+		if session, err = s.store.CreateSession(ctx, session); err == nil {
+			s.entered(ctx, Task{SessionTask, session.ID}, session.ID, "", "", string(session.State))
+		}
+		return err
+	})
 	if err != nil {
 		return Session{}, err
 	}
-	task := Task{SessionTask, created.ID}
-	s.entered(ctx, task, created.ID, "", "", string(created.State))
-	return created, s.begun(ctx, task, created.ID, pace)
+	return session, s.begun(ctx, Task{SessionTask, session.ID}, session.ID, pace)
 }
 
 // session fills in the defaults and checks the values on their own.

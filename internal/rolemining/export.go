@@ -35,21 +35,26 @@ func (s *Service) StartExport(ctx context.Context, sessionID, roleID string, req
 	if err != nil {
 		return Export{}, err
 	}
+	var created Export
 	by := s.SessionPace(role.SessionID)
-	created, err := s.store.CreateExport(ctx, Export{
-		PotentialRoleID:          roleID,
-		MinEntitlementPopularity: request.MinEntitlementPopularity,
-		IncludeCommonAccess:      request.IncludeCommonAccess,
-		State:                    ExportQueued,
-		CreatedAt:                s.now(),
-		NextAt:                   s.dueAt(role.SessionID, string(ExportQueued), 1),
+	err = s.inOrder(func() (err error) {
+		created, err = s.store.CreateExport(ctx, Export{
+			PotentialRoleID:          roleID,
+			MinEntitlementPopularity: request.MinEntitlementPopularity,
+			IncludeCommonAccess:      request.IncludeCommonAccess,
+			State:                    ExportQueued,
+			CreatedAt:                s.now(),
+			NextAt:                   s.dueAt(role.SessionID, string(ExportQueued), 1),
+		})
+		if err == nil {
+			s.entered(ctx, Task{ExportTask, created.ID}, role.SessionID, roleID, "", string(created.State))
+		}
+		return err
 	})
 	if err != nil {
 		return created, err
 	}
-	task := Task{ExportTask, created.ID}
-	s.entered(ctx, task, role.SessionID, roleID, "", string(created.State))
-	return created, s.begun(ctx, task, role.SessionID, by)
+	return created, s.begun(ctx, Task{ExportTask, created.ID}, role.SessionID, by)
 }
 
 // Export reads an export of a potential role.
@@ -99,25 +104,27 @@ func (s *Service) advanceExport(ctx context.Context, id string, forced bool) err
 			return err
 		}
 	}
-	next, err := s.store.UpdateExport(ctx, id, func(old Export) (Export, []byte, error) {
-		if old.State != e.State {
-			return old, nil, ErrStale
+	return s.inOrder(func() error {
+		next, err := s.store.UpdateExport(ctx, id, func(old Export) (Export, []byte, error) {
+			if old.State != e.State {
+				return old, nil, ErrStale
+			}
+			to, err := step(exportTransitions[:], old.State, on)
+			if err != nil {
+				return old, nil, err
+			}
+			old.State, old.NextAt = to, s.dueAt(role.SessionID, string(to), 1)
+			if to != ExportInProgress {
+				old.NextAt = nil
+			}
+			return old, file, nil
+		})
+		if err == nil {
+			s.entered(ctx, Task{ExportTask, id}, role.SessionID, role.ID, string(e.State), string(next.State))
+			s.nudge()
 		}
-		to, err := step(exportTransitions[:], old.State, on)
-		if err != nil {
-			return old, nil, err
-		}
-		old.State, old.NextAt = to, s.dueAt(role.SessionID, string(to), 1)
-		if to != ExportInProgress {
-			old.NextAt = nil
-		}
-		return old, file, nil
+		return err
 	})
-	if err == nil {
-		s.entered(ctx, Task{ExportTask, id}, role.SessionID, role.ID, string(e.State), string(next.State))
-		s.nudge()
-	}
-	return err
 }
 
 // finishExport writes the file of an export. A role that cannot be written is

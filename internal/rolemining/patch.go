@@ -73,36 +73,47 @@ func apply[T any](policy patch.Policy, body []byte, value T) (T, error) {
 // roles that are not kept are gone.
 func (s *Service) PatchSession(ctx context.Context, id string, body []byte) (Session, error) {
 	ctx = s.store.Begin(ctx)
-	var from SessionState
+	task := Task{SessionTask, id}
 	by := s.SessionPace(id)
-	session, err := s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
-		from = old.State
-		was := sessionPatch{old.Name, old.Saved, old.PruneThreshold, old.MinIdentities}
-		is, err := apply(sessionPolicy(), body, was)
-		if err != nil {
-			return SessionChange{}, err
+	var session Session
+	err := s.inOrder(func() (err error) {
+		var from SessionState
+		session, err = s.store.UpdateSession(ctx, id, func(old Session, surviving int) (SessionChange, error) {
+			from = old.State
+			return s.patched(old, surviving, body)
+		})
+		if err == nil {
+			s.forget(ctx, id, session.Epoch-1)
+			s.entered(ctx, task, id, "", string(from), string(session.State))
 		}
-		next := old
-		next.Name, next.Saved = is.Name, is.Saved
-		next.PruneThreshold, next.MinIdentities = is.PruneThreshold, is.MinIdentities
-		next.ModifiedAt = s.now()
-		if equalValues(was.PruneThreshold, is.PruneThreshold) && was.MinIdentities == is.MinIdentities {
-			return SessionChange{Session: next}, nil
-		}
-		next, err = s.enter(next, ThresholdChanged, 1)
-		next.Epoch++
-		next.ReadyStep = 0
-		next.PrescribedPruneThreshold = nil
-		next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving, surviving
-		return SessionChange{Session: next, DropRoles: true}, err
+		return err
 	})
 	if err != nil {
 		return session, err
 	}
-	s.forget(ctx, id, session.Epoch-1)
-	task := Task{SessionTask, id}
-	s.entered(ctx, task, id, "", string(from), string(session.State))
 	return session, s.begun(ctx, task, id, by)
+}
+
+// patched is what becomes of a session by an RFC 6902 document.
+func (s *Service) patched(old Session, surviving int, body []byte) (SessionChange, error) {
+	was := sessionPatch{old.Name, old.Saved, old.PruneThreshold, old.MinIdentities}
+	is, err := apply(sessionPolicy(), body, was)
+	if err != nil {
+		return SessionChange{}, err
+	}
+	next := old
+	next.Name, next.Saved = is.Name, is.Saved
+	next.PruneThreshold, next.MinIdentities = is.PruneThreshold, is.MinIdentities
+	next.ModifiedAt = s.now()
+	if equalValues(was.PruneThreshold, is.PruneThreshold) && was.MinIdentities == is.MinIdentities {
+		return SessionChange{Session: next}, nil
+	}
+	next, err = s.enter(next, ThresholdChanged, 1)
+	next.Epoch++
+	next.ReadyStep = 0
+	next.PrescribedPruneThreshold = nil
+	next.PotentialRoleCount, next.PotentialRolesReadyCount = surviving, surviving
+	return SessionChange{Session: next, DropRoles: true}, err
 }
 
 // PatchRole applies an RFC 6902 document to a potential role. sessionID ""

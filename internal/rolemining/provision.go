@@ -25,27 +25,37 @@ func (s *Service) Provision(ctx context.Context, sessionID, roleID string, reque
 	} else if request.RequestedBy != nil {
 		request.OwnerID = &request.RequestedBy.ID
 	}
-	var from ProvisionState
+	task := Task{ProvisionTask, roleID}
+	var role PotentialRole
+	var session Session
 	var by Pace
-	role, session, err := s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
-		from = role.ProvisionState
-		to, err := step(provisionTransitions[:], role.ProvisionState, ProvisionRequested)
-		if err != nil {
-			return RoleChange{}, refuse(Invalid, "", "The potential role is already being provisioned or was: its provisionState is %s, and only POTENTIAL or FAILED ones can be provisioned.", role.ProvisionState)
+	err = s.inOrder(func() (err error) {
+		var from ProvisionState
+		role, session, err = s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
+			from, by = role.ProvisionState, s.SessionPace(role.SessionID)
+			return s.requested(w, role, request)
+		})
+		if err == nil {
+			s.entered(ctx, task, role.SessionID, roleID, string(from), string(role.ProvisionState))
 		}
-		asked := request
-		asked.Role = s.newRole(w, role, request)
-		role.ProvisionState, role.Provision = to, &asked
-		by = s.SessionPace(role.SessionID)
-		role.ModifiedAt, role.NextAt = s.now(), s.dueAt(role.SessionID, string(to), 1)
-		return RoleChange{Role: role}, nil
+		return err
 	})
 	if err != nil {
 		return role, session, err
 	}
-	task := Task{ProvisionTask, roleID}
-	s.entered(ctx, task, role.SessionID, roleID, string(from), string(role.ProvisionState))
 	return role, session, s.begun(ctx, task, role.SessionID, by)
+}
+
+// requested is a potential role of which a role is to be made.
+func (s *Service) requested(w *world, role PotentialRole, request ProvisionRequest) (RoleChange, error) {
+	to, err := step(provisionTransitions[:], role.ProvisionState, ProvisionRequested)
+	if err != nil {
+		return RoleChange{}, refuse(Invalid, "", "The potential role is already being provisioned or was: its provisionState is %s, and only POTENTIAL or FAILED ones can be provisioned.", role.ProvisionState)
+	}
+	request.Role = s.newRole(w, role, request)
+	role.ProvisionState, role.Provision = to, &request
+	role.ModifiedAt, role.NextAt = s.now(), s.dueAt(role.SessionID, string(to), 1)
+	return RoleChange{Role: role}, nil
 }
 
 // check refuses texts that no role can have.
@@ -66,34 +76,43 @@ func (s *Service) advanceProvision(ctx context.Context, id string, forced bool) 
 	if err != nil {
 		return err
 	}
-	var why string
-	after, _, err := s.store.UpdateRole(ctx, "", id, func(role PotentialRole) (RoleChange, error) {
-		if role.NextAt == nil || !forced && !s.due(role.NextAt) {
-			return RoleChange{}, ErrStale
-		}
-		created, on := role.Provision.Role, RoleCreated
-		if why = s.whyRefused(w, role); why != "" {
-			on = RoleRefused
-		}
-		to, err := step(provisionTransitions[:], role.ProvisionState, on)
+	return s.inOrder(func() error {
+		var why string
+		after, _, err := s.store.UpdateRole(ctx, "", id, func(role PotentialRole) (change RoleChange, err error) {
+			if role.NextAt == nil || !forced && !s.due(role.NextAt) {
+				return RoleChange{}, ErrStale
+			}
+			change, why, err = s.decided(w, role)
+			return change, err
+		})
 		if err != nil {
-			return RoleChange{}, err
+			return err
 		}
-		role.ProvisionState, role.ModifiedAt, role.NextAt = to, s.now(), nil
-		if on == RoleRefused {
-			return RoleChange{Role: role}, nil
+		if why != "" {
+			s.log.Warn("a role was not made", "potentialRoleId", id, "reason", why)
 		}
-		role.RoleID, created.CreatedAt = &created.ID, role.ModifiedAt
-		return RoleChange{Role: role, Created: &created, Requests: s.accessRequests(created, role)}, nil
+		s.entered(ctx, Task{ProvisionTask, id}, after.SessionID, id, string(ProvisionPending), string(after.ProvisionState))
+		return nil
 	})
+}
+
+// decided is what becomes of a potential role whose role is made or, for a reason,
+// is not.
+func (s *Service) decided(w *world, role PotentialRole) (change RoleChange, why string, err error) {
+	created, on := role.Provision.Role, RoleCreated
+	if why = s.whyRefused(w, role); why != "" {
+		on = RoleRefused
+	}
+	to, err := step(provisionTransitions[:], role.ProvisionState, on)
 	if err != nil {
-		return err
+		return RoleChange{}, "", err
 	}
-	if why != "" {
-		s.log.Warn("a role was not made", "potentialRoleId", id, "reason", why)
+	role.ProvisionState, role.ModifiedAt, role.NextAt = to, s.now(), nil
+	if on == RoleRefused {
+		return RoleChange{Role: role}, why, nil
 	}
-	s.entered(ctx, Task{ProvisionTask, id}, after.SessionID, id, string(ProvisionPending), string(after.ProvisionState))
-	return nil
+	role.RoleID, created.CreatedAt = &created.ID, role.ModifiedAt
+	return RoleChange{Role: role, Created: &created, Requests: s.accessRequests(created, role)}, "", nil
 }
 
 // whyRefused is why the role that was asked for is not made, "" if it is.

@@ -267,7 +267,7 @@ func TestUpdateRoleProvisions(t *testing.T) {
 
 		// Without ids they are given some.
 		got, _, err = s.UpdateRole(ctx, "s1", "r2", func(old rolemining.PotentialRole) (rolemining.RoleChange, error) {
-			return rolemining.RoleChange{Role: old, Created: &rolemining.Role{Name: "x"}, Requests: []rolemining.AccessRequest{{IdentityID: "id-2"}}}, nil
+			return rolemining.RoleChange{Role: old, Created: &rolemining.Role{Name: "x"}, Requests: []rolemining.AccessRequest{{IdentityID: "id-2", CreatedAt: at(1)}}}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -298,6 +298,38 @@ func TestMail(t *testing.T) {
 		change(t, s, "s1", func(c *rolemining.SessionChange) { c.Mail = &rolemining.Mail{SessionID: "s1", CreatedAt: at(1)} })
 		same(t, "outbox", []rolemining.Mail{first, {ID: idgen.New("test").UUID("mail", 1), SessionID: "s1", CreatedAt: at(1)}},
 			must[[]rolemining.Mail](t)(s.Outbox(context.Background())))
+	})
+}
+
+// Of one moment, mail comes by its session and requests by their role, in whatever
+// order background work has stored them.
+func TestOrderOfOneMoment(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		world(t, s) // with s1, then s2
+		want := []rolemining.Mail{
+			{ID: "old", SessionID: "s2", CreatedAt: start},
+			{ID: "z", SessionID: "s1", CreatedAt: at(1)}, {ID: "a", SessionID: "s1", CreatedAt: at(1)}, {ID: "y", SessionID: "s2", CreatedAt: at(1)},
+		}
+		for _, i := range []int{3, 1, 0, 2} {
+			change(t, s, want[i].SessionID, func(c *rolemining.SessionChange) { c.Mail = &want[i] })
+		}
+		same(t, "outbox", want, must[[]rolemining.Mail](t)(s.Outbox(ctx)))
+
+		requests := []rolemining.AccessRequest{
+			{ID: "old", RoleID: "made-9", IdentityID: "id-1", CreatedAt: start},
+			{ID: "z", RoleID: "made-1", IdentityID: "id-1", CreatedAt: at(1)}, {ID: "a", RoleID: "made-1", IdentityID: "id-2", CreatedAt: at(1)},
+			{ID: "y", RoleID: "made-2", IdentityID: "id-1", CreatedAt: at(1)},
+		}
+		for i, made := range [][]rolemining.AccessRequest{requests[3:], requests[1:3], requests[:1]} {
+			_, _, err := s.UpdateRole(ctx, "s1", fmt.Sprint("r", i%2+1), func(old rolemining.PotentialRole) (rolemining.RoleChange, error) {
+				return rolemining.RoleChange{Role: old, Created: &rolemining.Role{ID: made[0].RoleID}, Requests: made}, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(t, "requests", requests, must[[]rolemining.AccessRequest](t)(s.AccessRequests(ctx)))
 	})
 }
 

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"mockserver/internal/rolemining"
@@ -290,9 +292,31 @@ func (s *Store) Clients(ctx context.Context) ([]rolemining.Client, error) {
 	return states[rolemining.Client](ctx, s, selectClients)
 }
 
-// Outbox is the mail that was sent, oldest first.
-func (s *Store) Outbox(ctx context.Context) ([]rolemining.Mail, error) {
-	return states[rolemining.Mail](ctx, s, `SELECT state FROM outbox ORDER BY n`)
+// Outbox is the mail that was sent, oldest first; that of one moment in the order
+// in which its sessions were created. In which order it was stored would be chance
+// where several sessions come to their ends at once.
+func (s *Store) Outbox(ctx context.Context) (mails []rolemining.Mail, err error) {
+	made := map[string]int64{} // the row of each session
+	err = s.readAll(ctx, func(c *conn) error {
+		if mails, err = statesOf[rolemining.Mail](c, `SELECT state FROM outbox ORDER BY n`); err != nil {
+			return err
+		}
+		for _, m := range mails {
+			if _, known := made[m.SessionID]; known {
+				continue
+			}
+			var row int64
+			if err := c.row(`SELECT n FROM sessions WHERE id = ?`, []any{m.SessionID}, &row); err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			made[m.SessionID] = row
+		}
+		return nil
+	})
+	slices.SortStableFunc(mails, func(a, b rolemining.Mail) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(made[a.SessionID], made[b.SessionID]))
+	})
+	return mails, err
 }
 
 // ClearOutbox forgets all mail.
@@ -303,9 +327,14 @@ func (s *Store) ClearOutbox(ctx context.Context) error {
 	})
 }
 
-// AccessRequests are the requests that provisioning made, oldest first.
+// AccessRequests are the requests that provisioning made, oldest first; those of
+// one moment by role, as the order in which they were stored would be chance.
 func (s *Store) AccessRequests(ctx context.Context) ([]rolemining.AccessRequest, error) {
-	return states[rolemining.AccessRequest](ctx, s, `SELECT state FROM access_requests ORDER BY n`)
+	all, err := states[rolemining.AccessRequest](ctx, s, `SELECT state FROM access_requests ORDER BY n`)
+	slices.SortStableFunc(all, func(a, b rolemining.AccessRequest) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.RoleID, b.RoleID))
+	})
+	return all, err
 }
 
 // states reads a column of domain values; none is an empty slice.

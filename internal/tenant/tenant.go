@@ -56,6 +56,8 @@ type Tenant struct {
 	// Clock is what the tenant dates by, Seed what decides its identifiers.
 	Clock *clock.Controlled
 	Seed  string
+	// Dates are those of Clock, for answers.
+	Dates *clock.Dates
 	// Journal is the last requests, and Coverage what of the API's contract the
 	// requests have used. Both are nil for a tenant that keeps no journal. A reset
 	// of the tenant clears the journal, but not the coverage, which is of a whole
@@ -107,6 +109,7 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 		Clock: clock.NewControlled(o.Clock), Seed: c.Seed, Name: o.Name, org: o.Org, machine: o.Clock, ids: ids, from: o.From,
 		store: db, people: directory{store: db}, log: o.Log,
 	}
+	t.Dates = clock.NewDates(t.Clock)
 	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
 	if err := t.wire(ctx, o, ids); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -141,7 +144,7 @@ func (t *Tenant) wire(ctx context.Context, o Options, ids *idgen.Source) error {
 		Machine: o.Clock, Faults: t.Faults, Switches: &t.switches,
 	})
 	front := handlers.Front(handlers.FrontConfig{
-		IDs: ids, Clock: o.Clock, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c), Metrics: o.Metrics,
+		IDs: ids, Clock: o.Clock, Dates: t.Dates, Log: o.Log, Origins: c.CORSOrigins, Journal: t.witness(c), Metrics: o.Metrics,
 	}, r)
 	t.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -29,9 +29,9 @@ const requestShare = 4
 
 // witness tells the journal and the coverage of every request.
 type witness struct {
-	clock.Clock // the tenant's
-	journal     *journal.Journal
-	coverage    *coverage.Counter
+	*clock.Controlled // the tenant's
+	journal           *journal.Journal
+	coverage          *coverage.Counter
 }
 
 // Bodies implements handlers.Journal.
@@ -40,8 +40,12 @@ func (w witness) Bodies() (request, response int) { return w.journal.Bodies() }
 // Mark implements handlers.Journal.
 func (w witness) Mark() uint64 { return w.journal.Mark() }
 
-// Record implements handlers.Journal.
+// Record implements handlers.Journal. While the clock stands still nothing takes
+// time: a journal is then the same whenever it is written.
 func (w witness) Record(x *journal.Exchange) {
+	if w.State().Frozen() {
+		x.Duration = 0
+	}
 	w.coverage.Count(coverage.Request{
 		Operation: x.Operation, Version: x.Version, Status: x.Status, Query: x.Query,
 		Body: x.Request.Data, Patch: x.Method == http.MethodPatch,
@@ -49,10 +53,10 @@ func (w witness) Record(x *journal.Exchange) {
 	w.journal.Record(x)
 }
 
-// ClearJournal forgets the requests so far, where there is a journal; numbers go
-// on. It is what a reset of the tenant does.
+// ClearJournal forgets the requests so far, where there is a journal, and counts
+// from 1 again. It is what a reset of the tenant does.
 func (t *Tenant) ClearJournal() {
 	if t.Journal != nil {
-		t.Journal.Clear()
+		t.Journal.Restart()
 	}
 }
