@@ -235,7 +235,7 @@ func TestJournalDurations(t *testing.T) {
 			defer close(answered)
 			s.Get(sessions)
 		}()
-		if err := s.Clock.Blocked(t.Context(), 1); err != nil {
+		if err := s.Manual().Blocked(t.Context(), 1); err != nil {
 			t.Error(err)
 		}
 		s.Clock.Advance(90 * time.Millisecond)
