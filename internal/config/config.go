@@ -63,6 +63,8 @@ type Config struct {
 	Pprof     bool
 	LogFormat LogFormat
 	LogLevel  slog.Level
+	// MaxConnections is how many connections a listener has at once, 1 or more.
+	MaxConnections int
 	// MaxTenants is how many tenants there may be beside the default one.
 	MaxTenants int
 	// Settings are all of the above as text, by name. It is nil in a Config that
@@ -156,6 +158,7 @@ func (c *Config) flags() *flag.FlagSet {
 	setting(fs, "journal-entries", "10000", "keep the last `N` requests of a tenant in its journal; 0 keeps none, and counts no contract coverage", &c.JournalEntries, whole(0, 10_000_000))
 	setting(fs, "log-format", string(LogAuto), "`FORMAT` of log lines: json, text, or auto for text on a terminal and json elsewhere", &c.LogFormat, logFormat)
 	setting(fs, "log-level", "info", "log from this `LEVEL` up: debug, info, warn, error; warn leaves out the line for each request", &c.LogLevel, logLevel)
+	setting(fs, "max-connections", "4096", "hold at most `N` connections at once on each listener; more wait until one ends", &c.MaxConnections, whole(1, 1_000_000))
 	setting(fs, "max-tenants", "128", "keep at most `N` tenants beside the default one", &c.MaxTenants, whole(0, 10_000))
 	toggle(fs, "prefer", "let requests ask for a fault by a header such as Prefer: code=503", &c.Prefer)
 	toggle(fs, "pprof", "serve profiles of the process under /_mock/pprof/", &c.Pprof)

@@ -19,7 +19,7 @@ func defaults() config.Config {
 	return config.Config{
 		Addr: "127.0.0.1:8080", Seed: "mockserver", StageDelay: 100 * time.Millisecond, Jobs: rolemining.Pace{Mode: rolemining.Auto},
 		Auth: auth.Lenient, TokenTTL: 12 * time.Hour, CORSOrigins: []string{"*"}, LogFormat: config.LogAuto,
-		JournalEntries: 10000, JournalBytes: 16 << 20, JournalBody: 16 << 10, MaxTenants: 128,
+		JournalEntries: 10000, JournalBytes: 16 << 20, JournalBody: 16 << 10, MaxConnections: 4096, MaxTenants: 128,
 	}
 }
 
@@ -49,7 +49,7 @@ func TestLoad(t *testing.T) {
 			change: func(c *config.Config) {
 				*c = config.Config{
 					Addr: "0.0.0.0:0", Auth: auth.Off, CORSOrigins: []string{"http://a:1", "https://b"}, DB: "x.db", DBFullSync: true,
-					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn, Prefer: true, MaxTenants: 3,
+					Fixtures: "dir", LogFormat: config.LogJSON, LogLevel: slog.LevelWarn, Prefer: true, MaxConnections: 4096, MaxTenants: 3,
 					RateLimit: ratelimit.Limit{Calls: 100, Per: 10 * time.Second}, Seed: "7", StageDelay: time.Second, Jobs: rolemining.Pace{Mode: rolemining.Polls, Reads: 3}, TokenTTL: 749 * time.Second,
 					JournalBytes: 2e6, ControlAddr: "127.0.0.1:9", StrictRequests: true, Pprof: true,
 				}

@@ -13,7 +13,10 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"mockserver/internal/app"
+	"mockserver/internal/config"
 )
 
 const (
@@ -42,7 +45,7 @@ type Server struct {
 // app.New. After an error nothing is left open.
 func Open(ctx context.Context, o app.Options) (*Server, error) {
 	s := &Server{log: o.Log}
-	if err := s.listen(ctx, o.Config.Addr, o.Config.ControlAddr); err != nil {
+	if err := s.listen(ctx, o.Config); err != nil {
 		return nil, errors.Join(err, s.closeListeners())
 	}
 	if s.control != nil {
@@ -57,20 +60,21 @@ func Open(ctx context.Context, o app.Options) (*Server, error) {
 
 // listen opens the listeners: first of all, so that an address that is taken is
 // told before a large organisation is loaded.
-func (s *Server) listen(ctx context.Context, api, control string) (err error) {
-	if s.api, err = listenOn(ctx, api); err != nil || control == "" {
+func (s *Server) listen(ctx context.Context, c config.Config) (err error) {
+	if s.api, err = listenOn(ctx, c.Addr, c.MaxConnections); err != nil || c.ControlAddr == "" {
 		return err
 	}
-	s.control, err = listenOn(ctx, control)
+	s.control, err = listenOn(ctx, c.ControlAddr, c.MaxConnections)
 	return err
 }
 
-func listenOn(ctx context.Context, addr string) (net.Listener, error) {
+// listenOn listens for at most so many connections at once.
+func listenOn(ctx context.Context, addr string, connections int) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
-	return l, nil
+	return netutil.LimitListener(l, connections), nil
 }
 
 // closeListeners closes what was opened. A listener that its http.Server has

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -120,5 +121,53 @@ func TestEndWithStream(t *testing.T) {
 	}
 	if rest, err := io.ReadAll(lines); err != nil {
 		t.Errorf("the stream ended with %v after %q", err, rest)
+	}
+}
+
+// When as many connections are held as there may be, the next one waits until
+// one of them ends, and is then served.
+func TestMaxConnections(t *testing.T) {
+	t.Parallel()
+	s, err := open(t, "--max-connections=2", "--control-addr=127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := run(t, s)
+	ask := func() net.Conn {
+		c, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	answered := func(c net.Conn) string {
+		line, err := bufio.NewReader(c).ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		return line
+	}
+	first, second, third := ask(), ask(), ask()
+	answered(first)
+	answered(second)
+	if got := status(t, s.ControlURL()+"/_mock/tenants"); got != http.StatusOK {
+		t.Errorf("the other listener has connections of its own: %d", got)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := answered(third); !strings.HasPrefix(got, "HTTP/1.1 200") {
+		t.Errorf("the third was answered %q", got)
+	}
+	for _, c := range []net.Conn{second, third} {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
 	}
 }

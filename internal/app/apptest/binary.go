@@ -98,7 +98,7 @@ func flagsOf(c config.Config) []string {
 		"--auth=" + string(c.Auth), "--token-ttl=" + c.TokenTTL.String(), "--rate-limit=" + c.RateLimit.String(), "--cors-origins=" + origins,
 		"--prefer=" + strconv.FormatBool(c.Prefer), "--strict-requests=" + strconv.FormatBool(c.StrictRequests),
 		"--journal-entries=" + strconv.Itoa(c.JournalEntries), "--journal-bytes=" + strconv.Itoa(c.JournalBytes), "--journal-body=" + strconv.Itoa(c.JournalBody),
-		"--max-tenants=" + strconv.Itoa(c.MaxTenants),
+		"--max-connections=" + strconv.Itoa(c.MaxConnections), "--max-tenants=" + strconv.Itoa(c.MaxTenants),
 	}
 	for _, file := range [][2]string{{"--fixtures", c.Fixtures}, {"--db", c.DB}} {
 		if file[1] != "" {
