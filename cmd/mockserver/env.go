@@ -71,7 +71,7 @@ func (p *program) env(ctx context.Context, args []string) error {
 		return err
 	}
 	var lines strings.Builder
-	for _, v := range [][2]string{{"SAIL_BASE_URL", url}, {"SAIL_CLIENT_ID", id}, {"SAIL_CLIENT_SECRET", secret}} {
+	for _, v := range [][2]string{{baseURLVariable, url}, {"SAIL_CLIENT_ID", id}, {"SAIL_CLIENT_SECRET", secret}} {
 		line, err := shell.set(v[0], v[1])
 		if err != nil {
 			return err

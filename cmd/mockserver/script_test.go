@@ -112,7 +112,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 
 // scriptEnv is the environment of the script: the settings among it.
 func scriptEnv(ts *testscript.TestScript) []string {
-	env := []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH"), "GOCOVERDIR=" + ts.Getenv("GOCOVERDIR")}
+	env := []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH"), "GOCOVERDIR=" + ts.Getenv("GOCOVERDIR"), "SAIL_BASE_URL=" + ts.Getenv("SAIL_BASE_URL")}
 	for _, name := range []string{"ADDR", "AUTH", "CORS_ORIGINS", "DB", "DB_SYNC", "FIXTURES", "LOG_FORMAT", "LOG_LEVEL", "RATE_LIMIT", "SEED", "STAGE_DELAY", "TOKEN_TTL"} {
 		if v := ts.Getenv("MOCKSERVER_" + name); v != "" {
 			env = append(env, "MOCKSERVER_"+name+"="+v)

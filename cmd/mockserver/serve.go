@@ -9,10 +9,14 @@ import (
 	"log/slog"
 
 	"mockserver/internal/app"
+	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
 	"mockserver/internal/serving"
 )
+
+// baseURLVariable is where the official SDKs have the address of the service from.
+const baseURLVariable = "SAIL_BASE_URL"
 
 func (p *program) serveCommand() command {
 	return command{
@@ -69,6 +73,10 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	})
 	if err != nil {
 		return err
+	}
+	if auth.RealURL(p.getenv(baseURLVariable)) {
+		log.Warn(baseURLVariable + " in this environment is of the real service, so what is started from here goes there and not to this server: " +
+			"set it as printed at the start, or by mockserver env")
 	}
 	if err := greet(ctx, p.stdout, server); err != nil {
 		return errors.Join(err, server.Close())

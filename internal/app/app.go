@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
@@ -46,6 +47,7 @@ type App struct {
 	tenants *tenants
 	plane   *control.Plane
 	front   handlers.FrontConfig // for answers of no tenant
+	lost    sync.Once            // it was said that a client seeks the real service
 }
 
 // New opens the default tenant and those that files are left of, and puts the

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"mockserver/internal/auth"
 	"mockserver/internal/control"
 	"mockserver/internal/handlers"
 	"mockserver/internal/tenant"
@@ -21,10 +22,16 @@ type side struct {
 // ServeHTTP takes a request to the tenant that it names.
 func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	outer := r.Header
+	if auth.RealHost(r.Host) {
+		s.warnOfRealHost(r.Host)
+	}
 	name, r, err := addressed(r)
 	switch {
 	case !s.api && !s.controls(r.URL.Path):
 		s.plane.NoAPI(w, r)
+		return
+	case s.controls(r.URL.Path) && control.Barred(r) != "":
+		s.plane.Serve(w, r, s.tenants.first) // which refuses it; no tenant is made for it
 		return
 	case err != nil:
 		s.refuse(w, r, err)
@@ -49,6 +56,16 @@ func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r, untie := s.tenants.tie(w, r, g)
 	defer untie()
 	s.answer(w, r, g.tenant)
+}
+
+// warnOfRealHost speaks up once if a client seeks the real service here: by a name
+// that was made to lead here, or by a proxy. Some do so on purpose.
+func (a *App) warnOfRealHost(host string) {
+	a.lost.Do(func() {
+		a.tenants.Log.Warn("a request is for a host of the real service, so its client may have sent that service's credentials: give it this server's own "+
+			"address as its base URL (mockserver env prints it) and credentials of this server, or, where the name leads here on purpose, at least the latter",
+			"host", host)
+	})
 }
 
 func (s side) answer(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) {

@@ -170,8 +170,7 @@ func reason(token *jwt.Token, err error) string {
 // the token is logged.
 func (a *Authority) warnOfRealToken(c *claims) {
 	home := a.home.Load()
-	looksReal := strings.Contains(c.Issuer, "identitynow.com") || strings.Contains(c.Issuer, "sailpoint.com") ||
-		strings.Contains(c.Org, "identitynow.com") ||
+	looksReal := RealURL(c.Issuer) || RealHost(c.Org) ||
 		c.Org != "" && c.Org != home.Org && c.Pod != "" && c.Pod != home.Pod
 	if looksReal {
 		a.warnReal.Do(func() {

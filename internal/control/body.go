@@ -14,18 +14,25 @@ import (
 	"time"
 )
 
-// maxBody is the largest body of a control request, in bytes. Whole
-// organisations are put in one, so it is larger than the API's.
-const maxBody = 256 << 20
+// The largest bodies of control requests, in bytes: of those that may bring a
+// whole organisation, and of all others.
+const (
+	maxFixtures = 256 << 20
+	maxBody     = 10 << 20
+)
 
 // readBody reads a body that must be JSON, whatever its Content-Type says. A
 // body that is not there is nil.
 func readBody(c *call) ([]byte, error) {
-	tooLarge := &problem{status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("the body is larger than %d MiB", maxBody>>20)}
-	if c.ContentLength > maxBody {
+	most := int64(maxBody)
+	if c.fixtures {
+		most = maxFixtures
+	}
+	tooLarge := &problem{status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("the body is larger than %d MiB", most>>20)}
+	if c.ContentLength > most {
 		return nil, tooLarge // without a look at it
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(nil, c.Body, maxBody))
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, c.Body, most))
 	if tooBig := (*http.MaxBytesError)(nil); errors.As(err, &tooBig) {
 		return nil, tooLarge
 	}

@@ -7,8 +7,7 @@
 // an error. Errors have one form (problem). GET reads, POST acts, PUT replaces
 // a document, DELETE clears. docs/control-api.md is the page for users.
 //
-// Browsers of other origins are refused: a page that someone has open must not
-// be able to reset the server on this machine.
+// Pages of other origins are refused: origin.go.
 package control
 
 import (
@@ -153,27 +152,11 @@ func (p *Plane) Serve(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) 
 		p.Metrics.Tenant(t.Name).Control(rec.operation, rec.status)
 	}()
 	rec.Header().Set("Cache-Control", "no-store")
-	if why := crossOrigin(r); why != "" {
+	if why := Barred(r); why != "" {
 		refuse(rec, &problem{status: http.StatusForbidden, Text: why})
 		return
 	}
 	p.router.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), tenantKey{}, t)))
-}
-
-// crossOrigin says why a browser may not call: its page is of another origin
-// than the control plane. Programs send no Origin.
-func crossOrigin(r *http.Request) string {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
-			return "the control plane does not answer pages of other origins"
-		}
-		return ""
-	}
-	if u, err := url.Parse(origin); err == nil && u.Host != "" && u.Host == r.Host {
-		return ""
-	}
-	return fmt.Sprintf("the control plane does not answer pages of the origin %q", origin)
 }
 
 // recorder dates the answer and remembers what the log and the metrics say.
@@ -207,6 +190,8 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 type call struct {
 	*http.Request
 	tenant *tenant.Tenant
+	// fixtures says that the body may be as large as an organisation.
+	fixtures bool
 }
 
 // param is a path parameter, unescaped.
@@ -246,7 +231,7 @@ func (p *Plane) operation(rt route) http.HandlerFunc {
 			refuse(w, err)
 			return
 		}
-		got, err := rt.serve(p, &call{Request: r, tenant: t})
+		got, err := rt.serve(p, &call{Request: r, tenant: t, fixtures: carriesFixtures(rt.operationID)})
 		if err != nil {
 			p.fail(w, r, err)
 			return

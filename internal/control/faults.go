@@ -101,5 +101,8 @@ func brokenRules(err error) error {
 		p.Allowed = one.Allowed
 		all = append(all, p)
 	}
+	if more := broken.Count - len(broken.Problems); more > 0 {
+		all = append(all, invalid("", "and %d more problems", more))
+	}
 	return together(all)
 }

@@ -97,6 +97,13 @@ func routes() []route {
 	}
 }
 
+// carriesFixtures says whether the body of an operation may have an organisation
+// in it.
+func carriesFixtures(operationID string) bool {
+	return operationID == "putTenant" || operationID == "putFixtures" || operationID == "patchFixtures" ||
+		operationID == "importSnapshot"
+}
+
 // operationEntry is one line of the control plane's table of contents.
 type operationEntry struct {
 	Method      string   `json:"method"`

@@ -24,7 +24,6 @@
 package faults
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -32,6 +31,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"mockserver/internal/problems"
 )
 
 // MaxRules is how many rules a Set holds at most.
@@ -223,8 +224,8 @@ func (s *Set) parse(document []byte, present []*armed) ([]*armed, error) {
 		p.taken[a.ID] = true
 	}
 	rules := p.document(document, len(present))
-	if len(p.problems) > 0 {
-		return nil, &Error{Problems: p.problems}
+	if p.problems.Count > 0 {
+		return nil, &Error{Problems: p.problems.Problems, Count: p.problems.Count}
 	}
 	for i := range rules {
 		rules[i].seed = s.seed
@@ -331,7 +332,10 @@ func (a *armed) state() State {
 }
 
 // Error is everything that is wrong with a document of rules.
-type Error struct{ Problems []Problem }
+type Error struct {
+	Problems []Problem // at most problems.Max
+	Count    int       // all, listed or not
+}
 
 // Problem is one thing that is wrong.
 type Problem struct {
@@ -345,11 +349,8 @@ type Problem struct {
 	Allowed []string
 }
 
+// String is the problem on one line.
+func (p Problem) String() string { return p.Pointer + ": " + p.Text }
+
 // Error implements error.
-func (e *Error) Error() string {
-	texts := make([]string, len(e.Problems))
-	for i, p := range e.Problems {
-		texts[i] = fmt.Sprintf("%s: %s", p.Pointer, p.Text)
-	}
-	return strings.Join(texts, "\n")
-}
+func (e *Error) Error() string { return problems.Text("the rules are not valid", e.Problems, e.Count) }

@@ -5,6 +5,8 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+
+	"mockserver/internal/problems"
 )
 
 // object is a JSON object that is being read.
@@ -31,6 +33,10 @@ func (p *parser) object(raw json.RawMessage, at string, known []string, passed .
 	}
 	slices.Sort(names)
 	for _, name := range names {
+		if p.problems.Count >= problems.Max { // of one that is not told, what it may have been does not matter, and is a search
+			p.problems.Count++
+			continue
+		}
 		p.add(at+"/"+escape(name), byDistance(known, name), "there is no property %q here", name)
 	}
 	return o, true

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mockserver/internal/problems"
 )
 
 // The bounds of what a rule may say.
@@ -27,11 +29,11 @@ const Preferred = "prefer"
 type parser struct {
 	catalogue *catalogue
 	taken     map[string]bool // ids
-	problems  []Problem
+	problems  problems.List[Problem]
 }
 
 func (p *parser) add(pointer string, allowed []string, format string, args ...any) {
-	p.problems = append(p.problems, Problem{Pointer: pointer, Text: fmt.Sprintf(format, args...), Allowed: allowed})
+	p.problems.Add(Problem{Pointer: pointer, Text: fmt.Sprintf(format, args...), Allowed: allowed})
 }
 
 // document reads an array of rules, or one rule. There are rules before them.
@@ -44,12 +46,12 @@ func (p *parser) document(raw []byte, before int) []*armed {
 	at := func(i int) string { return "/" + strconv.Itoa(i) }
 	if bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) {
 		items, at = []json.RawMessage{raw}, func(int) string { return "" }
-	} else if json.Unmarshal(raw, &items) != nil || items == nil {
+	} else if items = elements(raw, MaxRules-before); items == nil {
 		p.add("", nil, "must be an array of rules, or one rule")
 		return nil
 	}
 	if before+len(items) > MaxRules {
-		p.add("", nil, "there would be %d rules; at most %d are possible", before+len(items), MaxRules)
+		p.add("", nil, "there would be more than the %d rules that are possible", MaxRules)
 		return nil
 	}
 	rules := make([]*armed, len(items))
@@ -58,6 +60,24 @@ func (p *parser) document(raw []byte, before int) []*armed {
 	}
 	p.nameRest(rules, before)
 	return rules
+}
+
+// elements are those of an array, and no more of them than one over a number; nil
+// is for what is no array. The text is valid JSON.
+func elements(raw []byte, most int) []json.RawMessage {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := dec.Token(); err != nil || open != json.Delim('[') {
+		return nil
+	}
+	items := []json.RawMessage{}
+	for dec.More() && len(items) <= most {
+		var item json.RawMessage
+		if dec.Decode(&item) != nil {
+			return nil
+		}
+		items = append(items, item)
+	}
+	return items
 }
 
 func syntaxOf(raw []byte) string {
@@ -92,12 +112,12 @@ func (p *parser) rule(raw json.RawMessage, at string) *armed {
 	if !ok {
 		return r
 	}
-	before := len(p.problems)
+	before := p.problems.Count
 	p.id(o, r)
 	p.conditions(o, r)
 	p.action(o, r)
 	operations := p.matchers(o, r)
-	if len(p.problems) == before { // else the reasons are known
+	if p.problems.Count == before { // else the reasons are known
 		p.narrow(o, r, operations)
 	}
 	return r
@@ -194,7 +214,7 @@ func (p *parser) narrow(o object, r *armed, operations []*Operation) {
 	if len(operations) == 1 {
 		one = " of " + operations[0].ID
 	}
-	before := len(p.problems)
+	before := p.problems.Count
 	if params := union(operations, paramsOf); len(r.Path) > 0 {
 		for _, name := range slices.Sorted(maps.Keys(r.Path)) {
 			if !slices.Contains(params, name) {
@@ -205,7 +225,7 @@ func (p *parser) narrow(o object, r *armed, operations []*Operation) {
 	if statuses := union(operations, statusesOf); !o.missing("status") && !slices.Contains(statuses, r.Status) {
 		p.add(o.at+"/status", texts(statuses), "%d is no failure%s", r.Status, one)
 	}
-	if len(p.problems) > before {
+	if p.problems.Count > before {
 		return
 	}
 	r.path, r.header = pairs(r.Path), pairs(r.Header)

@@ -99,7 +99,7 @@ func TestRulesRefused(t *testing.T) {
 		{`[`, faults.Problem{Text: "the document is not valid JSON: unexpected end of JSON input, at byte 1"}},
 		{`[5]`, faults.Problem{Pointer: "/0", Text: "must be an object"}},
 		{`[null]`, faults.Problem{Pointer: "/0", Text: "must be an object"}},
-		{"[" + strings.Repeat(`{},`, faults.MaxRules) + "{}]", faults.Problem{Text: "there would be 1001 rules; at most 1000 are possible"}},
+		{"[" + strings.Repeat(`{},`, faults.MaxRules) + "{}]", faults.Problem{Text: "there would be more than the 1000 rules that are possible"}},
 	} {
 		s := newSet("seed")
 		var want []faults.Problem
@@ -132,6 +132,14 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	if diff := cmp.Diff(want, at); diff != "" {
 		t.Errorf("places (-want +got):\n%s", diff)
 	}
+	many := "{"
+	for i := range 1000 {
+		many += fmt.Sprintf(`"k%d":1,`, i)
+	}
+	var wrong *faults.Error
+	if err := newSet("seed").Replace([]byte(many + `"status":503}`)); !errors.As(err, &wrong) || len(wrong.Problems) != 100 || wrong.Count != 1001 || !strings.Contains(err.Error(), "and 901 more") {
+		t.Errorf("a thousand problems: %v", err)
+	}
 	err := newSet("seed").Replace([]byte(`[{"operation":"lists"},{}]`))
 	if text := fmt.Sprint(err); !strings.Contains(text, `/0/operation: there is no operation "lists"`) || !strings.Contains(text, "/1: ") {
 		t.Errorf("the error says %s", text)
@@ -161,7 +169,7 @@ func TestRulesMustNotClashWithPresentOnes(t *testing.T) {
 		t.Errorf("in the place of it: %v", err)
 	}
 	many := "[" + strings.TrimSuffix(strings.Repeat(`{"operation":"list","status":503},`, faults.MaxRules), ",") + "]"
-	if _, err := s.Add([]byte(many)); err == nil || !strings.Contains(err.Error(), "there would be 1001 rules") {
+	if _, err := s.Add([]byte(many)); err == nil || !strings.Contains(err.Error(), "there would be more than the 1000 rules") {
 		t.Errorf("err %v", err)
 	}
 }

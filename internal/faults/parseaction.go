@@ -94,7 +94,7 @@ func (p *parser) distribution(raw []byte, at string, d *Delay) {
 		}
 		return
 	}
-	before := len(p.problems)
+	before := p.problems.Count
 	p.onlyParameters(o, d.Distribution, all[1:])
 	o.duration(p, "min", &d.Min, 0)
 	o.duration(p, "max", &d.Max, shortest)
@@ -105,7 +105,7 @@ func (p *parser) distribution(raw []byte, at string, d *Delay) {
 	if field(p, o, "sigma", "a number", &d.Sigma) && !(d.Sigma > 0 && d.Sigma <= mostSigma) {
 		p.add(at+"/sigma", nil, "must be over 0 and at most %d", mostSigma)
 	}
-	if len(p.problems) == before && d.Max > 0 && d.Max < d.Min {
+	if p.problems.Count == before && d.Max > 0 && d.Max < d.Min {
 		p.add(at+"/max", nil, "must not be less than min")
 	}
 }

@@ -55,6 +55,7 @@ func Open(ctx context.Context, o app.Options) (*Server, error) {
 	if s.App, err = app.New(ctx, o); err != nil {
 		return nil, errors.Join(err, s.closeListeners())
 	}
+	s.warn(o.Config.Auth)
 	return s, nil
 }
 
