@@ -353,7 +353,10 @@ func TestJSONBombs(t *testing.T) {
 		"a mark":           "\ufeff{}",
 		"a gzip file":      zipped.String(),
 	}
-	for _, op := range writes(t, s) {
+	for i, op := range writes(t, s) {
+		if testing.Short() && i%3 != 0 {
+			continue
+		}
 		for name, bomb := range bombs {
 			header := http.Header{"Authorization": {"Bearer " + s.Token}, "X-Sailpoint-Experimental": {"true"}, "Content-Type": {"application/json"}}
 			if op[0] == "PATCH" {
@@ -390,7 +393,10 @@ func TestBodiesAreBounded(t *testing.T) {
 	limit := map[string]int{"/oauth/token": 64 << 10}
 	header := http.Header{"Authorization": {"Bearer " + s.Token}, "X-Sailpoint-Experimental": {"true"}}
 	largest := strings.Repeat(" ", 10<<20+1)
-	for _, op := range writes(t, s) {
+	for i, op := range writes(t, s) {
+		if testing.Short() && i%3 != 0 {
+			continue
+		}
 		if op[1] == "/_mock/fixtures" || op[1] == "/_mock/tenants/bomb" {
 			continue // these take an organisation
 		}
