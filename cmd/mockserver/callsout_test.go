@@ -5,11 +5,12 @@ import (
 	"errors"
 	"go/ast"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
 	"io"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,30 @@ func TestNothingCallsOut(t *testing.T) {
 	}
 }
 
+// SQLite is C that was translated together with a C library, whose functions call
+// the system by number, so that no name shows it. None of those that reach a network is
+// in the program: nothing that is linked in calls them.
+func TestNoCLibraryReachesTheNetwork(t *testing.T) {
+	t.Parallel()
+	binary := filepath.Join(t.TempDir(), "mockserver")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	symbols, err := exec.CommandContext(t.Context(), "go", "tool", "nm", binary).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(symbols), "modernc.org/libc.Xopen") {
+		t.Fatal("the C library is not where it is looked for")
+	}
+	network := regexp.MustCompile(`modernc\.org/libc\.X?_*(socket|connect|bind|send|sendto|sendmsg|getaddrinfo|gethostbyname\w*|res_\w+)$`)
+	for line := range strings.Lines(string(symbols)) {
+		if name := strings.TrimSpace(line); network.MatchString(name) {
+			t.Errorf("the program has %s", name)
+		}
+	}
+}
+
 type linkedPackage struct {
 	ImportPath, Dir string
 	Standard        bool
@@ -102,7 +127,7 @@ func linked(t *testing.T) []linkedPackage {
 // callsOf are the uses in a file of what calls out, such as "http.Get".
 func callsOf(t *testing.T, file string) []string {
 	t.Helper()
-	head, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	head, err := parser.ParseFile(gotoken.NewFileSet(), file, nil, parser.ImportsOnly)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +152,7 @@ func callsOf(t *testing.T, file string) []string {
 	if len(names) == 0 { // most files; some are of many megabytes
 		return nil
 	}
-	whole, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	whole, err := parser.ParseFile(gotoken.NewFileSet(), file, nil, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
