@@ -53,8 +53,8 @@ func (s *Source) RequestID() string {
 	var raw [16]byte
 	hi, lo := mix(s.base[0]+n), mix(s.base[1]^n)
 	for i := range 8 {
-		raw[i] = byte(hi >> (56 - 8*i))
-		raw[8+i] = byte(lo >> (56 - 8*i))
+		raw[i] = byte(hi >> (56 - 8*i))   //nolint:gosec // G115: the lowest byte is what is meant
+		raw[8+i] = byte(lo >> (56 - 8*i)) //nolint:gosec // G115: the same
 	}
 	return hex.EncodeToString(raw[:])
 }

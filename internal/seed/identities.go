@@ -116,7 +116,7 @@ func (l *loader) usage(d *decoder) {
 			d.problem("the source %q collects no activity data (it has no activityState), so there is no usage of it", name)
 		}
 		l.named[s.ID] = l.lists
-		l.days[at] = byte(days)
+		l.days[at] = byte(days) //nolint:gosec // G115: from 0 to MaxUsage
 	})
 }
 

@@ -266,7 +266,7 @@ func (ix *index) add(d *decoder, property, id string, record int) {
 		d.problem("the %s %q is taken by the %s", property, id, ix.name(ix.what, int(first)))
 		return
 	}
-	ix.at[id] = int32(min(record, math.MaxInt32))
+	ix.at[id] = int32(min(record, math.MaxInt32)) //nolint:gosec // G115: min keeps it within
 }
 
 // find reads a reference; by says what it is by, "id" or "id or key".
