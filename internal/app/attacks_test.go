@@ -96,8 +96,8 @@ func TestPathsStayInside(t *testing.T) {
 	if err := os.WriteFile(outside, []byte("precious"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	url := plain(t, func(c *config.Config) { c.DB = db })
-	if got := wire(t, url, bare("GET", "/t/good/v2026/role-mining-sessions", "x")); got.status != 401 {
+	server := plain(t, func(c *config.Config) { c.DB = db })
+	if got := wire(t, server, bare("GET", "/t/good/v2026/role-mining-sessions", "x")); got.status != 401 {
 		t.Fatalf("a good name: %d %s", got.status, got.body)
 	}
 	names := []string{
@@ -108,19 +108,32 @@ func TestPathsStayInside(t *testing.T) {
 	for _, name := range names {
 		for _, method := range []string{"GET", "DELETE", "PUT"} {
 			for _, target := range []string{"/t/" + name + "/v2026/role-mining-sessions", "/t/" + name + "/_mock/clock", "/_mock/tenants/" + name, "/t/" + name} {
-				if got := wire(t, url, bare(method, target, "x")); got.status < 300 || got.status >= 500 {
+				if got := wire(t, server, bare(method, target, "x")); got.status < 300 || got.status >= 500 {
 					t.Errorf("%s %s: %d %.200s", method, target, got.status, got.body)
 				}
 			}
 		}
 	}
+	good := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) // the name of a snapshot, which no file is called by
+	for _, name := range names {
+		called, err := url.PathUnescape(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, request := range []string{"POST /_mock/snapshots/" + name, "PUT /_mock/snapshots/" + name + "/file", "GET /_mock/snapshots/" + name + "/file"} {
+			method, target, _ := strings.Cut(request, " ")
+			if got := wire(t, server, bare(method, target, "x")); !good.MatchString(called) && (got.status < 400 || got.status >= 500) {
+				t.Errorf("%s: %d %.200s", request, got.status, got.body)
+			}
+		}
+	}
 	for _, host := range []string{"...localhost", "..%2foutside.localhost", "%2e%2e.localhost", "a_b.localhost", "..api.identitynow.com", "-.localhost"} {
-		if got := wire(t, url, bare("GET", "/v2026/role-mining-sessions", host)); got.status < 400 || got.status >= 500 {
+		if got := wire(t, server, bare("GET", "/v2026/role-mining-sessions", host)); got.status < 400 || got.status >= 500 {
 			t.Errorf("host %s: %d %.200s", host, got.status, got.body)
 		}
 	}
 	token := "e30." + "eyJvcmciOiIuLi8uLi9vdXRzaWRlIn0" + ".x" // {"org":"../../outside"}
-	if got := wire(t, url, bare("GET", "/v2026/role-mining-sessions", "x", "Authorization: Bearer "+token)); got.status != 401 {
+	if got := wire(t, server, bare("GET", "/v2026/role-mining-sessions", "x", "Authorization: Bearer "+token)); got.status != 401 {
 		t.Errorf("an organisation that is a path: %d %s", got.status, got.body)
 	}
 	if got, err := os.ReadFile(outside); err != nil || string(got) != "precious" {
@@ -148,6 +161,62 @@ func filesBelow(t *testing.T, root string) []string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// A page that may not ask makes nothing: the tenant that it names is not there
+// afterwards, be the name in the path or in the host.
+func TestBarredPagesMakeNoTenant(t *testing.T) {
+	t.Parallel()
+	url := plain(t, func(*config.Config) {})
+	for _, request := range []string{
+		bare("GET", "/t/made/_mock/clock", "127.0.0.1", "Origin: http://evil.example"),
+		bare("GET", "/t/made/_mock/clock", "evil.example", "Accept-Language: de"),
+		bare("PUT", "/_mock/tenants/made", "evil.example", "Origin: http://evil.example"),
+		bare("GET", "/_mock/clock", "made.localhost", "Sec-Fetch-Site: cross-site"),
+		bare("GET", "/t/-/_mock/clock", "evil.example", "Accept-Language: de"),
+	} {
+		if got := wire(t, url, request); got.status != 403 {
+			t.Errorf("%q: %d %s", request, got.status, got.body)
+		}
+	}
+	if got := wire(t, url, bare("GET", "/_mock/tenants/made", "x")); got.status != 404 {
+		t.Errorf("the tenant is there: %d %s", got.status, got.body)
+	}
+}
+
+// A host of the real service is warned about once, whoever else asks for one, and
+// the request is answered.
+func TestRealHostIsWarnedAboutOnce(t *testing.T) {
+	t.Parallel()
+	settings, err := config.Load(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	a, err := app.New(t.Context(), app.Options{Config: settings, Clock: clock.Real{}, Log: slog.New(slog.NewTextHandler(&log, nil)), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	for _, host := range []string{"127.0.0.1:8080", "localhost", "acme.localhost"} {
+		ask := httptest.NewRequest("GET", "/oauth/info", nil)
+		ask.Host = host
+		a.Handler.ServeHTTP(httptest.NewRecorder(), ask)
+	}
+	if strings.Contains(log.String(), "level=WARN") {
+		t.Errorf("hosts of this machine are warned about: %s", &log)
+	}
+	for _, host := range []string{"acme.api.identitynow.com", "acme.identitynow.com:443", "acme.api.identitynow.com"} {
+		ask := httptest.NewRequest("POST", "/oauth/token?grant_type=client_credentials&client_id=me&client_secret=hush", nil)
+		ask.Host = host
+		w := httptest.NewRecorder()
+		if a.Handler.ServeHTTP(w, ask); w.Code != 200 {
+			t.Errorf("%s: %d %s", host, w.Code, w.Body)
+		}
+	}
+	if got := log.String(); strings.Count(got, "level=WARN") != 1 || !strings.Contains(got, "mockserver env") || strings.Contains(got, "hush") {
+		t.Errorf("the log says %s", got)
+	}
 }
 
 // Whatever of a request comes back in a header, it does not become another one.

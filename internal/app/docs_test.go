@@ -40,6 +40,37 @@ func TestFidelityNamesItsTests(t *testing.T) {
 	}
 }
 
+// TestSecurityNamesItsTests fails when an attack in docs/security.md has no test
+// beside it, or one that does not exist.
+func TestSecurityNamesItsTests(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| attack |")
+	known, name, rows := testNames(t, "../.."), regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`), 0
+	for line := range strings.Lines(table) {
+		if !strings.HasPrefix(line, "| ") {
+			continue
+		}
+		rows++
+		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), " |"), " | ")
+		named := name.FindAllString(cells[len(cells)-1], -1)
+		if len(cells) != 3 || len(named) == 0 {
+			t.Errorf("a row has %d cells and %d tests: %s", len(cells), len(named), line)
+		}
+		for _, n := range named {
+			if !known[n] {
+				t.Errorf("no test is called %s: %s", n, line)
+			}
+		}
+	}
+	if rows < 15 {
+		t.Errorf("only %d rows were read", rows)
+	}
+}
+
 // testNames are the names of all tests in the files below a folder.
 func testNames(t *testing.T, root string) map[string]bool {
 	t.Helper()
