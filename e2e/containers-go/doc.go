@@ -1,0 +1,3 @@
+// Package containers shows mockserver in tests that run it in a container of
+// their own, by Testcontainers: copy what the tests do.
+package containers
