@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -54,7 +55,9 @@ func (r runner) run(ctx context.Context, j job) error {
 		addresses = strings.NewReplacer(s.host+":"+s.port, address)
 	}
 
-	environ := append(os.Environ(), "CI=true", "RUNNER_TEMP="+work)
+	// The variables of whoever runs this are no settings of the job's server.
+	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "MOCKSERVER_") })
+	environ = append(environ, "CI=true", "RUNNER_TEMP="+work)
 	for name, value := range j.env {
 		environ = append(environ, name+"="+addresses.Replace(value))
 	}
