@@ -73,8 +73,8 @@ func (c *call) exportID() (string, error) {
 // The file is named after the id where that makes a plain file name.
 func zipFile(id string, file []byte) *answer {
 	name := "role-mining-export.zip"
-	if _, err := uuid.Parse(id); err == nil {
-		name = "role-mining-" + id + ".zip"
+	if parsed, err := uuid.Parse(id); err == nil { // which takes any sign for the braces around one
+		name = "role-mining-" + parsed.String() + ".zip"
 	}
 	return &answer{
 		contentType: mediaZIP, body: file,
