@@ -20,7 +20,7 @@ type side struct {
 
 // ServeHTTP takes a request to the tenant that it names.
 func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	outer := r.Header
+	outer := r.Context()
 	name, r, err := addressed(r)
 	switch {
 	case !s.api && !s.controls(r.URL.Path):
@@ -30,7 +30,7 @@ func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	case s.ofAll(r.URL.Path):
-		r.Header = outer // the addresses in the answer are the server's
+		r = r.WithContext(outer) // the addresses in the answer are the server's
 		s.answer(w, r, s.tenants.first)
 		return
 	case name == "":

@@ -35,6 +35,21 @@ func readBody(c *call) ([]byte, error) {
 	return bytes.TrimSpace(raw), nil
 }
 
+// onlyBody refuses a body for an operation that takes none: what it asks for would
+// silently not be done. An empty object asks for nothing, and some clients cannot
+// help sending one.
+func (rt route) onlyBody(r *http.Request) error {
+	if rt.body || r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	const enough = 64 // bytes, to see that it is not empty
+	raw, err := io.ReadAll(io.LimitReader(r.Body, enough))
+	if text := string(bytes.TrimSpace(raw)); err == nil && len(raw) < enough && (text == "" || text == "{}") {
+		return nil
+	}
+	return invalid("", "this operation takes no body, so nothing of what it says would be done; leave it out")
+}
+
 // decode reads a body into a value of ours. Properties that the value does not
 // have are refused, with a list of those that it has. No body at all is refused.
 func decode(c *call, into any) error {

@@ -238,6 +238,10 @@ func (p *Plane) operation(rt route) http.HandlerFunc {
 			refuse(w, err)
 			return
 		}
+		if err := rt.onlyBody(r); err != nil {
+			refuse(w, err)
+			return
+		}
 		got, err := rt.serve(p, &call{Request: r, tenant: t})
 		if err != nil {
 			p.fail(w, r, err)

@@ -5,6 +5,8 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+
+	"mockserver/internal/spelling"
 )
 
 // object is a JSON object that is being read.
@@ -31,7 +33,7 @@ func (p *parser) object(raw json.RawMessage, at string, known []string, passed .
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		p.add(at+"/"+escape(name), byDistance(known, name), "there is no property %q here", name)
+		p.add(at+"/"+escape(name), spelling.Nearest(known, name), "there is no property %q here", name)
 	}
 	return o, true
 }
@@ -91,7 +93,7 @@ func (o object) oneOf(p *parser, name string, to *string, allowed ...string) boo
 		return false
 	}
 	if !slices.Contains(allowed, text) {
-		p.add(o.at+"/"+name, byDistance(allowed, text), "%q is not possible", text)
+		p.add(o.at+"/"+name, spelling.Nearest(allowed, text), "%q is not possible", text)
 		return false
 	}
 	*to = text

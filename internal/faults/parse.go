@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mockserver/internal/spelling"
 )
 
 // The bounds of what a rule may say.
@@ -198,7 +200,7 @@ func (p *parser) narrow(o object, r *armed, operations []*Operation) {
 	if params := union(operations, paramsOf); len(r.Path) > 0 {
 		for _, name := range slices.Sorted(maps.Keys(r.Path)) {
 			if !slices.Contains(params, name) {
-				p.add(o.at+"/path/"+escape(name), byDistance(params, name), "the path%s has no %q", one, name)
+				p.add(o.at+"/path/"+escape(name), spelling.Nearest(params, name), "the path%s has no %q", one, name)
 			}
 		}
 	}
