@@ -22,32 +22,43 @@ type jobs struct {
 
 // paceOrder changes a pace; what is left out stays.
 type paceOrder struct {
-	Mode       *string   `json:"mode"`
+	Mode       *string   `json:"mode" example:"immediate"`
 	StageDelay *duration `json:"stageDelay"`
 }
 
 func paceOf(p rolemining.Pace) pace { return pace{p.String(), duration(p.Delay)} }
 
-// apply is the pace that an order makes of another one.
-func (o paceOrder) apply(old rolemining.Pace) (rolemining.Pace, error) {
-	if o.Mode == nil && o.StageDelay == nil {
-		return old, &problem{status: 400, Text: "the order is empty: it needs one of these", Allowed: []string{"mode", "stageDelay"}}
-	}
-	next := old
+// apply is the pace that an order makes of another one, and what is wrong with it.
+func (o paceOrder) apply(old rolemining.Pace) (next rolemining.Pace, problems []*problem) {
+	next = old
 	if o.Mode != nil {
 		parsed, err := rolemining.ParsePace(*o.Mode)
 		if err != nil {
-			return old, invalid("/mode", "%v", err)
+			problems = append(problems, invalid("/mode", "%v", err))
 		}
 		next, next.Delay = parsed, old.Delay
 	}
 	if o.StageDelay != nil {
 		next.Delay = time.Duration(*o.StageDelay)
 		if next.Delay < 0 || next.Delay > config.LongestTime {
-			return old, invalid("/stageDelay", "must be from 0s to %v, not %v", config.LongestTime, next.Delay)
+			problems = append(problems, invalid("/stageDelay", "must be from 0s to %v, not %v", config.LongestTime, next.Delay))
 		}
 	}
-	return next, nil
+	return next, problems
+}
+
+// readPace reads the order of a new pace in the place of an old one, which is asked for
+// once there is an order.
+func readPace(c *call, old func() rolemining.Pace) (order paceOrder, next rolemining.Pace, err error) {
+	problems, err := decodeOrder(c, &order)
+	if err != nil {
+		return order, next, err
+	}
+	next, wrong := order.apply(old())
+	if problems = append(problems, wrong...); len(problems) > 0 {
+		return order, next, together(problems)
+	}
+	return order, next, nil
 }
 
 func (p *Plane) getJobs(c *call) (any, error) {
@@ -60,11 +71,7 @@ func (p *Plane) getJobs(c *call) (any, error) {
 }
 
 func (p *Plane) putJobs(c *call) (any, error) {
-	var order paceOrder
-	if err := decode(c, &order); err != nil {
-		return nil, err
-	}
-	next, err := order.apply(c.tenant.Service().Pace())
+	order, next, err := readPace(c, c.tenant.Service().Pace)
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +98,8 @@ func (p *Plane) getSessionJobs(c *call) (any, error) {
 }
 
 func (p *Plane) putSessionJobs(c *call) (any, error) {
-	var order paceOrder
-	if err := decode(c, &order); err != nil {
-		return nil, err
-	}
 	id, service := c.param("sessionId"), c.tenant.Service()
-	next, err := order.apply(service.SessionPace(id))
+	_, next, err := readPace(c, func() rolemining.Pace { return service.SessionPace(id) })
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ import (
 type refusal struct {
 	Error, Pointer string
 	Allowed        []string
+	Also           []refusal
 }
 
 // refused checks that an answer is an error whose text holds all the texts.
