@@ -67,7 +67,11 @@ func New(c Config) *Plane {
 		}
 	}
 	p.router.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, missing("nothing of the control plane has the path %s; GET /_mock lists what there is", r.URL.Path))
+		meant := ";"
+		if path, ok := Meant(r.URL.Path); ok {
+			meant = ", did you mean " + auth.Mount(r) + path + "?"
+		}
+		refuse(w, missing("nothing of the control plane has the path %s%s GET /_mock lists what there is", r.URL.Path, meant))
 	})
 	p.router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allowed := p.allowed(r)

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"mockserver/internal/config"
@@ -126,6 +128,7 @@ type movement struct {
 // stepResult is what a step moved.
 type stepResult struct {
 	Moved []movement `json:"moved"`
+	Hint  string     `json:"hint,omitempty"` // why nothing moved
 }
 
 // stepOrder chooses what a step moves.
@@ -138,13 +141,31 @@ func (p *Plane) stepJobs(c *call) (any, error) {
 	if err := decodeOptional(c, &order); err != nil {
 		return nil, err
 	}
-	moved, err := c.tenant.Service().StepOn(c.Context(), order.SessionID)
+	done, err := c.tenant.Service().StepOn(c.Context(), order.SessionID)
 	if err != nil {
 		return nil, noSession(err, order.SessionID)
 	}
 	result := stepResult{Moved: []movement{}}
-	for _, m := range moved {
+	for _, m := range done.Moved {
 		result.Moved = append(result.Moved, movement{m.Kind.String(), m.ID, m.SessionID, m.From, m.To})
 	}
+	if len(done.Moved) == 0 && len(done.Stuck) > 0 {
+		result.Hint = stuckHint(c, done.Stuck)
+	}
 	return result, nil
+}
+
+// stuckHint says why a step moved nothing although sessions are unfinished: a step
+// does not undo what mode fail was asked for.
+func stuckHint(c *call, stuck []rolemining.Task) string {
+	const shown = 3
+	var which []string
+	for _, t := range stuck[:min(len(stuck), shown)] {
+		which = append(which, t.ID+" by "+c.tenant.Service().SessionPace(t.ID).String())
+	}
+	if more := len(stuck) - len(which); more > 0 {
+		which = append(which, fmt.Sprintf("and %d more", more))
+	}
+	return "all that is unfinished are sessions that are stuck: " + strings.Join(which, ", ") +
+		"; a step does not move them, another mode does: PUT /_mock/jobs, or /_mock/sessions/ID/jobs for one of them"
 }

@@ -48,6 +48,7 @@ const (
 	TooManyTenants                        // there is no room for another one
 	TenantDiffers                         // there is one, but with other settings
 	TenantStays                           // it cannot be deleted
+	NoAddress                             // the path names a tenant or the control plane in a wrong way
 )
 
 // TenantError says why there is not the tenant that was asked for.
@@ -74,7 +75,7 @@ func StatusOf(err error) int {
 	switch fault.Kind {
 	case BadTenantName:
 		return http.StatusBadRequest
-	case NoTenant:
+	case NoTenant, NoAddress:
 		return http.StatusNotFound
 	case TooManyTenants:
 		return http.StatusInsufficientStorage

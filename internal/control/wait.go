@@ -75,7 +75,7 @@ func (p *Plane) wait(c *call, t rolemining.Task, what string, states []string) (
 	case err != nil && ctx.Err() == nil || c.Context().Err() != nil:
 		return nil, err
 	case err != nil:
-		return nil, &problem{status: http.StatusRequestTimeout, Text: fmt.Sprintf("after %v the %s is %s, not %s", timeout, what, now, state)}
+		return nil, &problem{status: http.StatusRequestTimeout, Text: fmt.Sprintf("after %v the %s is %s, not %s%s", timeout, what, now, state, whyWaiting(c, t))}
 	case now != state && final:
 		return nil, conflict("the %s is %s and will not become %s", what, now, state)
 	}
