@@ -21,7 +21,10 @@ func (p *program) configCommand() command {
 		short: "print every setting of a server, and where it is from",
 		about: `Prints what a server that is started with these flags and this environment has
 for every setting, and whether that is from a flag, from the environment or the
-default. What serve would refuse is refused here, too. Nothing is started.
+default. Settings that serve would refuse are refused here, too, and so are a
+database (--db) that it could not read and fixtures that it would refuse, which
+are read as far as it would read them. Nothing is started, made or changed, so
+whether the address is free and the database can be written, serve only tells.
 
   mockserver config
   MOCKSERVER_AUTH=strict mockserver config --rate-limit 100/10s --json`,
@@ -55,10 +58,14 @@ func usageWith(own func(*flag.FlagSet)) func(io.Writer) {
 	}
 }
 
-func (p *program) config(_ context.Context, args []string) error {
+func (p *program) config(ctx context.Context, args []string) error {
 	var own configFlags
 	settings, err := p.settingsWith(args, own.add)
 	if err != nil {
+		return err
+	}
+	// Credentials are in what a server starts from: the database, or the fixtures.
+	if _, _, err := p.credentials(ctx, settings, ""); err != nil {
 		return err
 	}
 	if own.json {

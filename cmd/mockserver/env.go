@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"mockserver/internal/app"
@@ -103,6 +104,9 @@ func (p *program) credentials(ctx context.Context, settings config.Config, name 
 	if err != nil {
 		return "", "", usageError{err: err}
 	}
+	if err := folderOf(settings.DB); err != nil {
+		return "", "", err
+	}
 	if _, err := os.Stat(file); file != "" && !errors.Is(err, fs.ErrNotExist) {
 		clients, err := store.PeekClients(ctx, file)
 		if err != nil {
@@ -116,6 +120,21 @@ func (p *program) credentials(ctx context.Context, settings config.Config, name 
 	data, err := p.fixtures(ctx, settings.Fixtures)
 	id, secret = tenant.CredentialsOf(data.Clients)
 	return id, secret, err
+}
+
+// folderOf refuses a database whose folder is not there, since no server makes one.
+func folderOf(file string) error {
+	if file == "" {
+		return nil
+	}
+	dir := filepath.Dir(file)
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return &store.OpenError{Path: file, Err: fmt.Errorf("%w: %w", store.ErrUnwritable, err)}
+	case !info.IsDir():
+		return &store.OpenError{Path: file, Err: fmt.Errorf("%w: %s is not a folder", store.ErrUnwritable, dir)}
+	}
+	return nil
 }
 
 // fixtures reads those of a folder, "" for the built-in ones.

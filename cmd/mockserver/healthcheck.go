@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -41,17 +39,13 @@ func (p *program) healthcheck(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(settings.Addr)
+	url, err := urlOf(settings.Addr)
 	if err != nil {
-		return usageError{err: err}
-	}
-	if slices.Contains([]string{"", "0.0.0.0", "::"}, host) {
-		host = "127.0.0.1"
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	url := "http://" + net.JoinHostPort(host, port) + "/_mock/health/ready"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/_mock/health/ready", nil)
 	if err != nil {
 		return err
 	}

@@ -14,10 +14,6 @@ const pathPrefix = "/t/"
 // hostSuffixes follow the name of a tenant in a host.
 var hostSuffixes = [...]string{".localhost", ".api.identitynow.com"}
 
-// prefixHeader tells where a server is mounted, so that the addresses in its
-// answers are right.
-const prefixHeader = "X-Forwarded-Prefix"
-
 // addressed finds the tenant that a request names by its path or by its host, ""
 // for none. A request that names one by its path comes back without that part.
 // The error is a *control.TenantError; with it comes the request's path as it
@@ -45,15 +41,13 @@ func unprefixed(r *http.Request) (name string, inner *http.Request, ok bool) {
 	}
 	name = plain(parts[2])
 	rest := "/" + strings.Join(parts[3:], "/")
-	copied, address := *r, *r.URL
+	copied, address := auth.Mounted(r, pathPrefix+url.PathEscape(name)), *r.URL
 	address.Path, address.RawPath = plain(rest), rest
 	if address.RawPath == address.Path {
 		address.RawPath = ""
 	}
 	copied.URL = &address
-	copied.Header = r.Header.Clone()
-	copied.Header.Set(prefixHeader, auth.ForwardedPrefix(r)+pathPrefix+url.PathEscape(name))
-	return name, &copied, true
+	return name, copied, true
 }
 
 // plain undoes escapes, which net/http has found to be right.

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"mockserver/internal/auth"
 )
 
 // FuzzAddressed holds what is found of a tenant in a request against the request:
@@ -46,8 +48,8 @@ func FuzzAddressed(f *testing.F) {
 		if sent, left := strings.Count(u.EscapedPath(), "/"), strings.Count(inner.URL.EscapedPath(), "/"); left != sent-2 && inner.URL.Path != "/" {
 			t.Errorf("%q is left of %q", inner.URL.EscapedPath(), u.EscapedPath())
 		}
-		if want := "/t/" + name; inner.Header.Get(prefixHeader) != want {
-			t.Errorf("prefix %q, want %q", inner.Header.Get(prefixHeader), want)
+		if want := "/t/" + name; auth.Mount(inner) != want || len(inner.Header) > 0 {
+			t.Errorf("mounted at %q, want %q; headers %v", auth.Mount(inner), want, inner.Header)
 		}
 	})
 }

@@ -2,12 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
 
 	"mockserver/internal/auth"
-	"mockserver/internal/config"
 	"mockserver/internal/control"
 	"mockserver/internal/tenant"
 )
@@ -50,7 +50,8 @@ func (r registry) Create(ctx context.Context, name string, settings tenant.Setti
 		if err != nil {
 			return control.Tenancy{}, false, err
 		}
-		return r.host(), false, differs(name, settings, asked, r.all.Config)
+		host := r.host()
+		return host, false, differs(name, host, settings.Differences(asked, r.all.Config, host.Tenant.InForce()))
 	}
 	asked, err := r.all.configOf(name, settings)
 	if err != nil {
@@ -60,7 +61,7 @@ func (r registry) Create(ctx context.Context, name string, settings tenant.Setti
 	if err != nil {
 		return control.Tenancy{}, false, err
 	}
-	return r.guest(g), made, differs(name, settings, asked, g.config)
+	return r.guest(g), made, differs(name, r.guest(g), settings.Differences(asked, g.config, g.tenant.InForce()))
 }
 
 // Delete implements control.Tenants.
@@ -86,14 +87,27 @@ func noTenant(name string) error {
 	return &control.TenantError{Kind: control.NoTenant, Text: fmt.Sprintf("there is no tenant %q", name)}
 }
 
-// differs refuses settings that a tenant which is there does not have.
-func differs(name string, settings tenant.Settings, asked, has config.Config) error {
-	field, want, have, ok := settings.Difference(asked, has)
-	if !ok {
-		return nil
+// differs refuses settings that a tenant which is there was not made with, each with
+// what to do about it.
+func differs(name string, there control.Tenancy, all []tenant.Differing) error {
+	var errs []error
+	for _, d := range all {
+		present := ""
+		if d.Present != d.Made {
+			present = fmt.Sprintf("; at present it is %q", d.Present)
+		}
+		advice := fmt.Sprintf("PUT /t/%s/_mock/settings changes what is in force", name)
+		switch {
+		case d.Field != "seed":
+		case there.Default:
+			advice = "it is the server's: start that with another --seed"
+		default:
+			advice = fmt.Sprintf("it stays as long as the tenant does: take another name, or delete the tenant with DELETE /_mock/tenants/%s first", name)
+		}
+		errs = append(errs, &control.TenantError{Kind: control.TenantDiffers, Field: d.Field, Text: fmt.Sprintf(
+			"the tenant %q is there already and was made with the %s %q, not %q%s; leave %s out here; %s", name, d.Field, d.Made, d.Asked, present, d.Field, advice)})
 	}
-	return &control.TenantError{Kind: control.TenantDiffers, Field: field, Text: fmt.Sprintf(
-		"the tenant %q is there already and was made with the %s %q, not %q; delete it first or leave %s out", name, field, have, want, field)}
+	return errors.Join(errs...)
 }
 
 // maxOrgs bounds how many tokens are remembered.

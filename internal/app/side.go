@@ -21,7 +21,7 @@ type side struct {
 
 // ServeHTTP takes a request to the tenant that it names.
 func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	outer := r.Header
+	outer := r.Context()
 	if auth.RealHost(r.Host) {
 		s.warnOfRealHost(r.Host)
 	}
@@ -36,8 +36,15 @@ func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.refuse(w, r, err)
 		return
+	case !s.controls(r.URL.Path):
+		if err := s.mistaken(r); err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+	}
+	switch {
 	case s.ofAll(r.URL.Path):
-		r.Header = outer // the addresses in the answer are the server's
+		r = r.WithContext(outer) // the addresses in the answer are the server's
 		s.answer(w, r, s.tenants.first)
 		return
 	case name == "":
@@ -79,7 +86,7 @@ func (s side) answer(w http.ResponseWriter, r *http.Request, t *tenant.Tenant) {
 // refuse answers what no tenant can be asked, in the form of the side that the
 // request was for.
 func (s side) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if s.controls(r.URL.Path) {
+	if s.controls(r.URL.Path) || control.Near(r.URL.Path) && s.controls(controlRoot) {
 		s.plane.Refuse(w, r, err)
 		return
 	}

@@ -133,7 +133,7 @@ func TestTenantsOverHTTP(t *testing.T) {
 	const path = "/_mock/tenants"
 	const counts = `"counts":{"identities":3,"entitlements":1,"sources":1,"roles":0,"sessions":1,"potentialRoles":1}`
 	entry := func(name, org, seed, stageDelay, by string) string {
-		return fmt.Sprintf(`{"name":%q,"org":%q,"default":%v,"settings":{"seed":%q,"auth":"lenient","jobs":"auto","stageDelay":%q,"rateLimit":"off"},`+
+		return fmt.Sprintf(`{"name":%q,"org":%q,"default":%v,"settings":{"seed":%q,"auth":"lenient","jobs":"auto","stageDelay":%q,"rateLimit":"off","strictRequests":false,"prefer":false},`+
 			`"createdBy":%q,"createdAt":"2026-03-01T09:00:00.000Z","baseUrl":"%s/t/%s",%s}`, name, org, name == "default", seed, stageDelay, by, s.URL, name, counts)
 	}
 	expect := func(method, path, body string, status int, want string) {
@@ -152,13 +152,17 @@ func TestTenantsOverHTTP(t *testing.T) {
 	expect("PUT", path+"/ci-1", `{"stageDelay":"0.25s","seed":"mockserver/ci-1"}`, 200, ci)
 	expect("PUT", path+"/ci-1", "", 200, ci)
 	expect("PUT", path+"/ci-1", `{"stageDelay":"1s"}`, 409,
-		`{"error":"the tenant \"ci-1\" is there already and was made with the stageDelay \"250ms\", not \"1s\"; delete it first or leave stageDelay out","pointer":"/stageDelay"}`)
+		`{"error":"the tenant \"ci-1\" is there already and was made with the stageDelay \"250ms\", not \"1s\"; leave stageDelay out here; PUT /t/ci-1/_mock/settings changes what is in force","pointer":"/stageDelay"}`)
 	expect("PUT", path+"/default", `{"seed":"mockserver"}`, 200, host)
 	expect("PUT", path+"/tiny", `{"seed":"x"}`, 409,
-		`{"error":"the tenant \"tiny\" is there already and was made with the seed \"mockserver\", not \"x\"; delete it first or leave seed out","pointer":"/seed"}`)
+		`{"error":"the tenant \"tiny\" is there already and was made with the seed \"mockserver\", not \"x\"; leave seed out here; it is the server's: start that with another --seed","pointer":"/seed"}`)
 	expect("DELETE", path+"/tiny", "", 409, `{"error":"\"tiny\" is the default tenant, which cannot be deleted; reset it with POST /_mock/reset"}`)
 	expect("PUT", path+"/ci-2", `{"jobs":"never"}`, 400, `{"error":"must be auto, immediate, polls:N, step, hold:STATE, fail or fail:STATE, not \"never\"","pointer":"/jobs"}`)
-	expect("PUT", path+"/ci-2", `{"speed":1}`, 400, `{"error":"there is no property \"speed\" here","pointer":"/speed","allowed":["auth","fixtures","jobs","rateLimit","seed","stageDelay"]}`)
+	expect("PUT", path+"/ci-2", `{"speed":1}`, 400, `{"error":"there is no property \"speed\" here","pointer":"/speed","allowed":["seed","prefer","auth","jobs","fixtures","stageDelay","rateLimit","strictRequests"]}`)
+	expect("PUT", path+"/ci-2", `{"seed":" ","rateLimit":100,"stageDelay":"soon","prefer":"yes"}`, 400, `{"error":"must be true or false, not string","pointer":"/prefer","also":[`+
+		`{"error":"must be a text such as \"100/10s\", not 100","pointer":"/rateLimit"},`+
+		`{"error":"must be a text of 1 to 1024 bytes that is not blank","pointer":"/seed"},`+
+		`{"error":"must be a duration such as 250ms, not \"soon\"","pointer":"/stageDelay"}]}`)
 	expect("PUT", path+"/Ci", "", 400, `{"error":"\"Ci\" is no name of a tenant: a name has 1 to 63 of the letters a to z, digits and hyphens, with no hyphen at either end"}`)
 	if got := s.Tenant("b").Get(sessions + "?count=true"); got.Header.Get("X-Total-Count") != "1" {
 		t.Errorf("sessions of a tenant that is used: %v", got.Header)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"mockserver/internal/spelling"
 )
 
 // ForgeOrder says what a token made for a test is to be like. What is left out
@@ -181,7 +183,7 @@ func findForgeKind(name string) (forgeKind, error) {
 			return k, nil
 		}
 	}
-	return forgeKind{}, &ForgeError{Field: "kind", Text: fmt.Sprintf("there is no kind of token %q", name), Allowed: ForgeKinds()}
+	return forgeKind{}, &ForgeError{Field: "kind", Text: fmt.Sprintf("there is no kind of token %q", name), Allowed: spelling.Nearest(ForgeKinds(), name)}
 }
 
 // forgery is the token that the client would get from the token endpoint.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,7 +34,7 @@ func (a *Authority) Info(w http.ResponseWriter, r *http.Request) {
 // "http://localhost:8080", without a slash at the end. It is read from the Host
 // header and, in front of it, what a proxy says in X-Forwarded-Proto, -Host, -Port
 // and -Prefix; of several proxies the first counts. What is not a plain scheme,
-// host, port or path is passed over.
+// host, port or path is passed over. Behind it stands where the request is Mounted.
 func BaseURL(r *http.Request) string {
 	scheme := strings.ToLower(forwarded(r, "Proto"))
 	if scheme != "http" && scheme != "https" {
@@ -54,13 +55,34 @@ func BaseURL(r *http.Request) string {
 			host = u.Host
 		}
 	}
-	return scheme + "://" + host + ForwardedPrefix(r)
+	return scheme + "://" + host + Prefix(r)
 }
 
-// ForwardedPrefix is the path below which a proxy in front serves this server,
-// such as "/mock", without a slash at the end; "" for none and for what is no
-// plain path.
-func ForwardedPrefix(r *http.Request) string { return prefix(forwarded(r, "Prefix")) }
+// Prefix is the path below which the caller reaches what serves a request, such
+// as "/mock/t/ci-1", without a slash at the end, "" for none: where a proxy in front
+// has this server (X-Forwarded-Prefix, unless that is no plain path), and there
+// where Mounted says.
+func Prefix(r *http.Request) string {
+	if r.Header["X-Forwarded-Prefix"] == nil { // as nearly always, and the journal asks each time
+		return Mount(r)
+	}
+	return prefix(forwarded(r, "Prefix")) + Mount(r)
+}
+
+// mountKey is the key of a path in a request's context.
+type mountKey struct{}
+
+// Mounted is a request to what is served below a path, "/t/ci-1" for one. Its own
+// path is without that.
+func Mounted(r *http.Request, at string) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), mountKey{}, at))
+}
+
+// Mount is the path that Mounted gave a request, "" for none.
+func Mount(r *http.Request) string {
+	at, _ := r.Context().Value(mountKey{}).(string)
+	return at
+}
 
 // forwarded is the first value of a proxy's X-Forwarded header.
 func forwarded(r *http.Request, name string) string {

@@ -15,6 +15,9 @@ const (
 	Flag        Source = "flag"
 	// Tenant is the request that made a tenant, for what it set.
 	Tenant Source = "tenant"
+	// Snapshot is a snapshot out of a file, which does not say where its settings
+	// were from.
+	Snapshot Source = "snapshot"
 	// Control is the control plane, while the server runs.
 	Control Source = "control"
 )

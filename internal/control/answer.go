@@ -40,7 +40,9 @@ func invalid(pointer, format string, args ...any) *problem {
 // together is several problems as one, the first in front. There is at least one.
 func together(all []*problem) *problem {
 	first := *all[0]
-	first.Also = all[1:]
+	if len(all) > 1 {
+		first.Also = all[1:]
+	}
 	return &first
 }
 

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mockserver/internal/spelling"
 )
 
 // The largest bodies of control requests, in bytes: of those that may bring a
@@ -42,8 +44,24 @@ func readBody(c *call) ([]byte, error) {
 	return bytes.TrimSpace(raw), nil
 }
 
+// onlyBody refuses a body for an operation that takes none: what it asks for would
+// silently not be done. An empty object asks for nothing, and some clients cannot
+// help sending one.
+func (rt route) onlyBody(r *http.Request) error {
+	if rt.body || r.Body == nil || r.Body == http.NoBody {
+		return nil
+	}
+	const enough = 64 // bytes, to see that it is not empty
+	raw, err := io.ReadAll(io.LimitReader(r.Body, enough))
+	if text := string(bytes.TrimSpace(raw)); err == nil && len(raw) < enough && (text == "" || text == "{}") {
+		return nil
+	}
+	return invalid("", "this operation takes no body, so nothing of what it says would be done; leave it out")
+}
+
 // decode reads a body into a value of ours. Properties that the value does not
-// have are refused, with a list of those that it has. No body at all is refused.
+// have are refused, with a list of those that it has, and all problems are told. No
+// body at all is refused.
 func decode(c *call, into any) error {
 	raw, err := readBody(c)
 	if err != nil {
@@ -65,13 +83,78 @@ func decodeOptional(c *call, into any) error {
 }
 
 func decodeBytes(raw []byte, into any) error {
-	if !json.Valid(raw) {
-		return notJSON(raw)
+	problems, err := decodeSound(raw, into)
+	if err == nil && len(problems) > 0 {
+		err = together(problems)
 	}
-	if err := conforms(raw, reflect.TypeOf(into).Elem(), ""); err != nil {
+	return err
+}
+
+// decodeSound reads a document into a value of ours as far as it can: what is wrong
+// with members of it comes back, and the others are read. The error is about the
+// document as a whole.
+func decodeSound(raw []byte, into any) ([]*problem, error) {
+	if !json.Valid(raw) {
+		return nil, notJSON(raw)
+	}
+	problems := conforms(raw, slot{of: reflect.TypeOf(into).Elem()}, "")
+	if len(problems) == 0 {
+		return nil, json.Unmarshal(raw, into)
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil { // no object has no sound members
+		return problems, nil
+	}
+	for _, p := range problems {
+		name, _, _ := strings.Cut(strings.TrimPrefix(p.Pointer, "/"), "/")
+		delete(members, unescape(name))
+	}
+	sound, err := json.Marshal(members)
+	if err != nil {
+		return nil, err
+	}
+	return problems, json.Unmarshal(sound, into)
+}
+
+// decodeOrder is decodeSound for the body of an order to change something, of which
+// there must be at least one member.
+func decodeOrder(c *call, into any) ([]*problem, error) {
+	raw, err := readBody(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) == 0 {
+		return nil, invalid("", "a JSON body is needed")
+	}
+	problems, err := decodeSound(raw, into)
+	if err == nil && len(problems) == 0 {
+		err = notEmpty(raw, reflect.TypeOf(into).Elem())
+	}
+	return problems, err
+}
+
+// notEmpty refuses an order that orders nothing, be it that all it has is null.
+func notEmpty(raw []byte, t reflect.Type) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
 		return err
 	}
-	return json.Unmarshal(raw, into)
+	given := sortedKeys(members)
+	if slices.ContainsFunc(given, func(name string) bool { return string(members[name]) != "null" }) {
+		return nil
+	}
+	known := map[string]slot{}
+	fields(t, known)
+	p := &problem{status: http.StatusBadRequest, Text: "the order is empty: it needs one of these", Allowed: sortedKeys(known)}
+	if len(given) > 0 {
+		p.Pointer = "/" + escape(given[0])
+		is := " is"
+		if len(given) > 1 {
+			is = " are"
+		}
+		p.Text = strings.Join(given, " and ") + is + " null, which changes nothing, so the order is empty: it needs a value of one of these"
+	}
+	return p
 }
 
 func notJSON(raw []byte) error {
@@ -83,10 +166,18 @@ func notJSON(raw []byte) error {
 	return invalid("", "the body is not valid JSON")
 }
 
-// conforms walks a document along a type and refuses the first property that the type
-// does not have, and the first value that it cannot take. encoding/json, which
-// would find the latter too, does not tell in which element of an array.
-func conforms(raw json.RawMessage, t reflect.Type, at string) error {
+// slot is what a value must be: a type of ours and, for a text that has a form of
+// its own, an example of it.
+type slot struct {
+	of      reflect.Type
+	example string
+}
+
+// conforms walks a document along a type and finds all properties that the type
+// does not have, and all values that it cannot take. encoding/json, which would find
+// the first of the latter, does not tell in which element of an array.
+func conforms(raw json.RawMessage, m slot, at string) (problems []*problem) {
+	t := m.of
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -95,80 +186,84 @@ func conforms(raw json.RawMessage, t reflect.Type, at string) error {
 	switch own := reflect.TypeFor[json.Unmarshaler](); {
 	case string(raw) == "null": // leaves everything as it is
 	case t.Implements(own) || reflect.PointerTo(t).Implements(own):
-		return taken(raw, t, at)
+		return taken(raw, t, m.example, at)
 	case t.Kind() == reflect.Struct && json.Unmarshal(raw, &members) == nil:
-		known := map[string]reflect.Type{}
+		known := map[string]slot{}
 		fields(t, known)
-		return eachConforms(members, at, func(name string) (reflect.Type, error) {
+		for _, name := range sortedKeys(members) {
+			pointer := at + "/" + escape(name)
 			if field, ok := known[name]; ok {
-				return field, nil
+				problems = append(problems, conforms(members[name], field, pointer)...)
+				continue
 			}
-			return nil, &problem{
-				status: http.StatusBadRequest, Pointer: at + "/" + escape(name), Allowed: sortedKeys(known),
+			problems = append(problems, &problem{
+				status: http.StatusBadRequest, Pointer: pointer, Allowed: spelling.Nearest(sortedKeys(known), name),
 				Text: fmt.Sprintf("there is no property %q here", name),
-			}
-		})
+			})
+		}
 	case t.Kind() == reflect.Map && json.Unmarshal(raw, &members) == nil:
-		return eachConforms(members, at, func(string) (reflect.Type, error) { return t.Elem(), nil })
+		for _, name := range sortedKeys(members) {
+			problems = append(problems, conforms(members[name], slot{of: t.Elem()}, at+"/"+escape(name))...)
+		}
 	case t.Kind() == reflect.Slice && json.Unmarshal(raw, &items) == nil:
 		for i, item := range items {
-			if err := conforms(item, t.Elem(), at+"/"+strconv.Itoa(i)); err != nil {
-				return err
-			}
+			problems = append(problems, conforms(item, slot{of: t.Elem()}, at+"/"+strconv.Itoa(i))...)
 		}
 	default:
-		return taken(raw, t, at)
+		return taken(raw, t, m.example, at)
 	}
-	return nil
+	return problems[:min(len(problems), maxProblems)]
 }
 
-// eachConforms is conforms for the members of an object, in the order of their names.
-func eachConforms(members map[string]json.RawMessage, at string, typeOf func(name string) (reflect.Type, error)) error {
-	for _, name := range sortedKeys(members) {
-		t, err := typeOf(name)
-		if err == nil {
-			err = conforms(members[name], t, at+"/"+escape(name))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// maxProblems is how many problems of a document are told.
+const maxProblems = 100
 
 // taken refuses a value that a type does not take.
-func taken(raw json.RawMessage, t reflect.Type, at string) error {
+func taken(raw json.RawMessage, t reflect.Type, example, at string) []*problem {
 	err := json.Unmarshal(raw, reflect.New(t).Interface())
 	var wrong *json.UnmarshalTypeError
 	var own *problem
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &wrong) && example != "":
+		return []*problem{invalid(at, "must be a text such as %q, not %s", example, brief(raw, wrong.Value))}
 	case errors.As(err, &wrong):
-		return invalid(at, "must be %s, not %s", kindOf(wrong.Type), wrong.Value)
+		return []*problem{invalid(at, "must be %s, not %s", kindOf(wrong.Type), wrong.Value)}
 	case errors.As(err, &own): // of an UnmarshalJSON of ours
 		placed := *own
 		placed.Pointer = at + own.Pointer
-		return &placed
+		return []*problem{&placed}
 	case t == reflect.TypeFor[time.Time]():
-		return invalid(at, "must be a moment such as 2026-03-01T09:00:00Z, not %s", raw)
+		return []*problem{invalid(at, "must be a moment such as 2026-03-01T09:00:00Z, not %s", raw)}
 	default:
-		return invalid(at, "%v", err)
+		return []*problem{invalid(at, "%v", err)}
 	}
 }
 
-// fields collects the JSON names of a struct and of what it embeds.
-func fields(t reflect.Type, into map[string]reflect.Type) {
+// brief is a value as it was sent, or what it is if it is long.
+func brief(raw json.RawMessage, kind string) string {
+	const most = 40
+	if len(raw) > most {
+		return kind
+	}
+	return string(raw)
+}
+
+// fields collects the JSON names of a struct and of what it embeds. The tag example
+// is for texts.
+func fields(t reflect.Type, into map[string]slot) {
 	for f := range t.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		m := slot{f.Type, f.Tag.Get("example")}
 		switch {
 		case f.Anonymous && name == "":
 			fields(f.Type, into)
 		case name == "-" || !f.IsExported():
 		case name == "":
-			into[f.Name] = f.Type
+			into[f.Name] = m
 		default:
-			into[name] = f.Type
+			into[name] = m
 		}
 	}
 }
@@ -186,6 +281,9 @@ func sortedKeys[T any](m map[string]T) []string {
 func escape(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
+
+// unescape is a name out of a JSON Pointer.
+func unescape(part string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(part) }
 
 // kindOf names what JSON calls the form of a Go type.
 func kindOf(t reflect.Type) string {

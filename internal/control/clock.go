@@ -47,7 +47,11 @@ func (p *Plane) getClock(c *call) (any, error) { return p.clockState(c, 0), nil 
 
 func (p *Plane) setClock(c *call) (any, error) {
 	var order clockOrder
-	if err := decode(c, &order); err != nil {
+	problems, err := decodeOrder(c, &order)
+	if err == nil && len(problems) > 0 {
+		err = together(problems)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := order.check(c.tenant.Clock.Now()); err != nil {
@@ -89,9 +93,6 @@ func (p *Plane) setClock(c *call) (any, error) {
 // check refuses an order to a clock that shows now, as a whole, before anything of
 // it is done.
 func (o clockOrder) check(now time.Time) error {
-	if o == (clockOrder{}) {
-		return &problem{status: 400, Text: "the order is empty: it needs one of these", Allowed: []string{"advance", "freeze", "real", "scale", "set"}}
-	}
 	if o.Real != nil && !*o.Real {
 		return invalid("/real", "must be true; to leave the machine's clock use one of the others")
 	}

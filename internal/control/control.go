@@ -70,7 +70,11 @@ func New(c Config) *Plane {
 		}
 	}
 	p.router.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		refuse(w, missing("nothing of the control plane has the path %s; GET /_mock lists what there is", r.URL.Path))
+		meant := ";"
+		if path, ok := Meant(r.URL.Path); ok {
+			meant = ", did you mean " + auth.Mount(r) + path + "?"
+		}
+		refuse(w, missing("nothing of the control plane has the path %s%s GET /_mock lists what there is", r.URL.Path, meant))
 	})
 	p.router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		allowed := p.allowed(r)
@@ -228,6 +232,10 @@ func (p *Plane) operation(rt route) http.HandlerFunc {
 			rec.operation = rt.operationID
 		}
 		if err := onlyParams(r, rt.params); err != nil {
+			refuse(w, err)
+			return
+		}
+		if err := rt.onlyBody(r); err != nil {
 			refuse(w, err)
 			return
 		}

@@ -71,7 +71,7 @@ func TestCapabilities(t *testing.T) {
 			t.Errorf("%s is not among %s", name, all)
 		}
 	}
-	for _, none := range []string{"{", "sessions", "step", "har", `""`} {
+	for _, none := range []string{"{", `"sessions"`, `"step"`, `"har"`, `"file"`, `"diff"`, `"restore"`, `""`} {
 		if strings.Contains(all, none) {
 			t.Errorf("%s is among %s", none, all)
 		}
@@ -100,7 +100,7 @@ func TestDocument(t *testing.T) {
 	}
 	for _, version := range []string{"v3", "V2026", "v2026/"} {
 		got := mock(s, http.MethodGet, "/_mock/openapi.json?version="+version, nil)
-		want := `{"error":"version \"` + version + `\" is not described","allowed":["beta","v2024","v2025","v2026","v1"]}`
+		want := `{"error":"version \"` + version + `\" is not described","allowed":["beta","v2024","v2025","v2026","v1","latest"]}`
 		if got.Status != http.StatusBadRequest || string(got.Body) != want {
 			t.Errorf("version %s: status %d %s; want 400 %s", version, got.Status, got.Body, want)
 		}
@@ -146,6 +146,49 @@ func TestRefusals(t *testing.T) {
 		}
 		if allow := got.Header.Get("Allow"); tc.status == 405 && allow != "GET, HEAD" {
 			t.Errorf("%s %s: Allow %q", tc.method, tc.path, allow)
+		}
+	}
+}
+
+// An operation that takes no body refuses one, and then nothing is done.
+func TestNoBodyWhereNoneIsTaken(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	must(t, s, http.MethodPut, "/_mock/faults", `{"id":"x","operation":"getToken","status":500,"nth":9}`)
+	must(t, s, http.MethodPost, "/_mock/clock", `{"freeze":true}`)
+	for _, tc := range []struct{ method, path, body string }{
+		{"POST", "/_mock/snapshots/b", `{"keep":["clock"]}`},
+		{"DELETE", "/_mock/journal", `{"since":3}`},
+		{"DELETE", "/_mock/faults", `{"id":"x"}`},
+		{"DELETE", "/_mock/clock", `{"freeze":true}`},
+		{"DELETE", "/_mock/settings", `["auth"]`},
+		{"DELETE", "/_mock/outbox", strings.Repeat(" ", 100) + `{}`},
+		{"DELETE", "/_mock/faults/x", `null`},
+		{"GET", "/_mock/jobs", `{"mode":"step"}`},
+	} {
+		refused(t, tc.method+" "+tc.path, mock(s, tc.method, tc.path, tc.body), http.StatusBadRequest, "", "takes no body")
+	}
+	if got := mock(s, http.MethodGet, "/_mock/snapshots", nil); string(got.Body) != "[]" {
+		t.Errorf("snapshots: %s", got.Body)
+	}
+	if got := mock(s, http.MethodGet, "/_mock/faults", nil); got.Text(0, "id") != "x" {
+		t.Errorf("faults: %s", got.Body)
+	}
+	if got := mock(s, http.MethodGet, "/_mock/clock", nil); got.Value("frozen") != true {
+		t.Errorf("clock: %s", got.Body)
+	}
+	for _, empty := range []string{" \n", " {} "} {
+		must(t, s, http.MethodPost, "/_mock/snapshots/b?replace=true", empty)
+	}
+}
+
+// What the server leaves out is not listed either.
+func TestOperationsThatThereAre(t *testing.T) {
+	t.Parallel()
+	for _, pprof := range []bool{true, false} {
+		s := apptest.Start(t, func(c *config.Config) { c.Pprof = pprof })
+		if got := strings.Contains(string(mock(s, http.MethodGet, "/_mock", nil).Body), "pprof"); got != pprof {
+			t.Errorf("with --pprof=%v it is listed: %v", pprof, got)
 		}
 	}
 }

@@ -14,6 +14,9 @@ func (d duration) MarshalJSON() ([]byte, error) { return json.Marshal(time.Durat
 // UnmarshalJSON implements json.Unmarshaler.
 func (d *duration) UnmarshalJSON(raw []byte) error {
 	var text string
+	if number := json.Number(""); json.Unmarshal(raw, &number) == nil && raw[0] != '"' {
+		return invalid("", "a duration is a text with a unit, such as \"%ss\" for seconds, not the number %s", number, number)
+	}
 	if json.Unmarshal(raw, &text) != nil {
 		return invalid("", "a duration is a text such as \"250ms\" or \"13h\", not %s", raw)
 	}

@@ -92,7 +92,9 @@ func brokenFixtures(err error, at string) error {
 		if one.Line > 0 {
 			text = fmt.Sprintf("line %d, column %d: %s", one.Line, one.Column, one.Rule)
 		}
-		all = append(all, invalid(at+one.Pointer, "%s", text))
+		told := invalid(at+one.Pointer, "%s", text)
+		told.Allowed = one.Allowed
+		all = append(all, told)
 	}
 	if more := broken.Count - len(broken.Problems); more > 0 {
 		all = append(all, invalid(at, "and %d more problems", more))

@@ -271,8 +271,10 @@ func TestPatchFixturesRefuses(t *testing.T) {
 		{`{"identities":[`, "", "line 1, column 16: malformed JSON", 0},
 		{``, "", "line 1, column 1: malformed JSON", 0},
 		{`{}`, "", "the patch is empty", 0},
-		{`{"org":{"name":"x"}}`, "", `unknown property "org"`, 0},
-		{`{"identities":[{"id":"new"},{"displayName":"x"}]}`, "/identities/1", `"id" is missing`, 0},
+		{`{"org":{"name":"x"}}`, "/org", "org cannot be patched: replace the whole document (PUT)", 0},
+		{`{"identites":[]}`, "/identites", `unknown property "identites"`, 0},
+		{`{"identities":[{"id":"` + ashley + `","nmae":"x"}],"remove":{"clients":["none"]}}`, "/remove/clients/0", "none", 1},
+		{`{"identities":[{"id":"new"},{"displayName":"x"}]}`, "/identities/1", `"id" is missing`, 2},
 		{`{"identities":[{"id":"new"}]}`, "/identities/0", `"name" is missing`, 1},
 		{`{"remove":{"identities":["nobody"],"clients":["none"]}}`, "/remove/identities/0", "nobody", 1},
 		{`{"remove":{"identities":["` + ashley + `"]}}`, "/remove/identities/0", "cannot be removed", 0},
@@ -286,6 +288,26 @@ func TestPatchFixturesRefuses(t *testing.T) {
 	}
 	if !bytes.Equal(before, must(t, s, "GET", "/_mock/fixtures", nil).Body) {
 		t.Error("a patch that was refused has changed something")
+	}
+}
+
+// What could have been written in the place of a mistake is told as everywhere.
+func TestFixturesTellWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	for _, tc := range []struct{ method, path, body, pointer, allowed string }{
+		{"PATCH", "/_mock/fixtures", `{"sessions":[]}`, "/sessions", "sources entitlements identities roles clients remove"},
+		{"PATCH", "/_mock/fixtures", `{"remove":{"org":[]}}`, "/remove/org", "sources entitlements identities roles clients"},
+		{"PATCH", "/_mock/fixtures", `{"sources":[{"id":"new","name":"x","kind":"y"}]}`, "/sources/0/kind", "id key name description activityState"},
+		{"PATCH", "/_mock/fixtures", `{"sources":[{"id":"new","name":"x","activityState":"y"}]}`, "/sources/0/activityState", "complete notComplete"},
+		{"PUT", "/_mock/fixtures", `{"people":[]}`, "/people", "org sources entitlements identities roles clients sessions"},
+		{"PUT", "/_mock/tenants/broken", `{"fixtures":{"people":[]}}`, "/fixtures/people", "org sources entitlements identities roles clients sessions"},
+	} {
+		got := mock(s, tc.method, tc.path, tc.body)
+		refused(t, tc.body, got, 400, tc.pointer)
+		if allowed := fmt.Sprint(got.Value("allowed")); allowed != "["+tc.allowed+"]" {
+			t.Errorf("%s: allowed are %s, want %s", tc.body, allowed, tc.allowed)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package control
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,12 +56,9 @@ func (p *Plane) health(c *call, status, reason string) health {
 func (p *Plane) features(c *call) []string {
 	names := map[string]bool{}
 	for _, rt := range routes() {
-		if name := featureOf(rt.path); name != "" {
+		if name := featureOf(rt.path); name != "" && p.has(rt) {
 			names[name] = true
 		}
-	}
-	if !p.Pprof {
-		delete(names, "pprof")
 	}
 	if c.tenant.Journal == nil {
 		for _, of := range []string{"journal", "verify", "coverage"} {
@@ -71,7 +69,8 @@ func (p *Plane) features(c *call) []string {
 }
 
 // featureOf is the name of what a path is of: "clock" of /_mock/clock, "explain"
-// of /_mock/roles/{potentialRoleId}/explain. Of the table of contents and of
+// of /_mock/roles/{potentialRoleId}/explain, since what is behind the id of an
+// object of the API is a feature of its own. Of the table of contents and of
 // /health it is "".
 func featureOf(path string) string {
 	rest, ok := strings.CutPrefix(path, "/_mock/")
@@ -79,10 +78,8 @@ func featureOf(path string) string {
 		return ""
 	}
 	segments := strings.Split(strings.TrimSuffix(rest, "/"), "/")
-	for i, segment := range segments[1:] {
-		if strings.HasPrefix(segments[i], "{") {
-			return segment
-		}
+	if len(segments) > 2 && slices.Contains([]string{"sessions", "roles", "exports"}, segments[0]) {
+		return segments[2]
 	}
 	return strings.TrimSuffix(segments[0], ".json")
 }
@@ -95,7 +92,7 @@ func (p *Plane) describe(c *call) (any, error) {
 	}
 	body, ok := openapi.Document(version)
 	if !ok {
-		return nil, &problem{status: http.StatusBadRequest, Text: "version " + strconv.Quote(version) + " is not described", Allowed: openapi.Versions()}
+		return nil, &problem{status: http.StatusBadRequest, Text: "version " + strconv.Quote(version) + " is not described", Allowed: append(openapi.Versions(), "latest")}
 	}
 	return document{contentType: contentJSON, body: body}, nil
 }

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"mockserver/internal/config"
@@ -22,32 +24,43 @@ type jobs struct {
 
 // paceOrder changes a pace; what is left out stays.
 type paceOrder struct {
-	Mode       *string   `json:"mode"`
+	Mode       *string   `json:"mode" example:"immediate"`
 	StageDelay *duration `json:"stageDelay"`
 }
 
 func paceOf(p rolemining.Pace) pace { return pace{p.String(), duration(p.Delay)} }
 
-// apply is the pace that an order makes of another one.
-func (o paceOrder) apply(old rolemining.Pace) (rolemining.Pace, error) {
-	if o.Mode == nil && o.StageDelay == nil {
-		return old, &problem{status: 400, Text: "the order is empty: it needs one of these", Allowed: []string{"mode", "stageDelay"}}
-	}
-	next := old
+// apply is the pace that an order makes of another one, and what is wrong with it.
+func (o paceOrder) apply(old rolemining.Pace) (next rolemining.Pace, problems []*problem) {
+	next = old
 	if o.Mode != nil {
 		parsed, err := rolemining.ParsePace(*o.Mode)
 		if err != nil {
-			return old, invalid("/mode", "%v", err)
+			problems = append(problems, invalid("/mode", "%v", err))
 		}
 		next, next.Delay = parsed, old.Delay
 	}
 	if o.StageDelay != nil {
 		next.Delay = time.Duration(*o.StageDelay)
 		if next.Delay < 0 || next.Delay > config.LongestTime {
-			return old, invalid("/stageDelay", "must be from 0s to %v, not %v", config.LongestTime, next.Delay)
+			problems = append(problems, invalid("/stageDelay", "must be from 0s to %v, not %v", config.LongestTime, next.Delay))
 		}
 	}
-	return next, nil
+	return next, problems
+}
+
+// readPace reads the order of a new pace in the place of an old one, which is asked for
+// once there is an order.
+func readPace(c *call, old func() rolemining.Pace) (order paceOrder, next rolemining.Pace, err error) {
+	problems, err := decodeOrder(c, &order)
+	if err != nil {
+		return order, next, err
+	}
+	next, wrong := order.apply(old())
+	if problems = append(problems, wrong...); len(problems) > 0 {
+		return order, next, together(problems)
+	}
+	return order, next, nil
 }
 
 func (p *Plane) getJobs(c *call) (any, error) {
@@ -60,11 +73,7 @@ func (p *Plane) getJobs(c *call) (any, error) {
 }
 
 func (p *Plane) putJobs(c *call) (any, error) {
-	var order paceOrder
-	if err := decode(c, &order); err != nil {
-		return nil, err
-	}
-	next, err := order.apply(c.tenant.Service().Pace())
+	order, next, err := readPace(c, c.tenant.Service().Pace)
 	if err != nil {
 		return nil, err
 	}
@@ -91,12 +100,8 @@ func (p *Plane) getSessionJobs(c *call) (any, error) {
 }
 
 func (p *Plane) putSessionJobs(c *call) (any, error) {
-	var order paceOrder
-	if err := decode(c, &order); err != nil {
-		return nil, err
-	}
 	id, service := c.param("sessionId"), c.tenant.Service()
-	next, err := order.apply(service.SessionPace(id))
+	_, next, err := readPace(c, func() rolemining.Pace { return service.SessionPace(id) })
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +128,7 @@ type movement struct {
 // stepResult is what a step moved.
 type stepResult struct {
 	Moved []movement `json:"moved"`
+	Hint  string     `json:"hint,omitempty"` // why nothing moved
 }
 
 // stepOrder chooses what a step moves.
@@ -135,13 +141,31 @@ func (p *Plane) stepJobs(c *call) (any, error) {
 	if err := decodeOptional(c, &order); err != nil {
 		return nil, err
 	}
-	moved, err := c.tenant.Service().StepOn(c.Context(), order.SessionID)
+	done, err := c.tenant.Service().StepOn(c.Context(), order.SessionID)
 	if err != nil {
 		return nil, noSession(err, order.SessionID)
 	}
 	result := stepResult{Moved: []movement{}}
-	for _, m := range moved {
+	for _, m := range done.Moved {
 		result.Moved = append(result.Moved, movement{m.Kind.String(), m.ID, m.SessionID, m.From, m.To})
 	}
+	if len(done.Moved) == 0 && len(done.Stuck) > 0 {
+		result.Hint = stuckHint(c, done.Stuck)
+	}
 	return result, nil
+}
+
+// stuckHint says why a step moved nothing although sessions are unfinished: a step
+// does not undo what mode fail was asked for.
+func stuckHint(c *call, stuck []rolemining.Task) string {
+	const shown = 3
+	var which []string
+	for _, t := range stuck[:min(len(stuck), shown)] {
+		which = append(which, t.ID+" by "+c.tenant.Service().SessionPace(t.ID).String())
+	}
+	if more := len(stuck) - len(which); more > 0 {
+		which = append(which, fmt.Sprintf("and %d more", more))
+	}
+	return "all that is unfinished are sessions that are stuck: " + strings.Join(which, ", ") +
+		"; a step does not move them, another mode does: PUT /_mock/jobs, or /_mock/sessions/ID/jobs for one of them"
 }

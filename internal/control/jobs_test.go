@@ -163,6 +163,48 @@ func TestJobsHoldAndFail(t *testing.T) {
 	}
 }
 
+// A step that moves nothing because all is stuck says so; a wait that is over says
+// what keeps the work where it is.
+func TestWhyNothingMoves(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	role := anyRole(s)
+	wait := func(path, want string) {
+		t.Helper()
+		if got := mock(s, http.MethodGet, path+"/wait?timeout=0s", nil); got.Status != http.StatusRequestTimeout || !strings.HasSuffix(got.Text("error"), want) {
+			t.Errorf("%s: %d %s; want %q", path, got.Status, got.Body, want)
+		}
+	}
+	wait("/_mock/roles/"+role, "the potential role is POTENTIAL, not COMPLETE (nobody has asked for its provisioning)")
+	id := begin(t, s)
+	path := "/_mock/sessions/" + id
+	wait(path, "is CREATED, not POTENTIAL_ROLES_CREATED")
+	hint := func() string {
+		return must(t, s, http.MethodPost, "/_mock/jobs/step", `{"sessionId":"`+id+`"}`).Text("hint")
+	}
+	for _, step := range []struct{ method, path, body, want string }{
+		{"PUT", "/_mock/jobs", `{"mode":"step"}`, "(jobs: step, so only POST /_mock/jobs/step moves it on)"},
+		{"PUT", "/_mock/jobs", `{"mode":"polls:3"}`, "(jobs: polls:3, so only reads of it move it on)"},
+		{"PUT", path + "/jobs", `{"mode":"hold:CREATED"}`, "(held by hold:CREATED: a step moves it on, or another mode)"},
+		{"PUT", path + "/jobs", `{"mode":"auto","stageDelay":"90s"}`, "(its next step is due in 1m30s by the tenant's clock; the stage delay is 1m30s)"},
+		{"POST", "/_mock/clock", `{"freeze":true}`, "(the clock is frozen: POST /_mock/clock with advance moves it on)"},
+		{"PUT", path + "/jobs", `{"mode":"fail:CREATED"}`, "(stuck by fail:CREATED: only another mode moves it on)"},
+	} {
+		must(t, s, step.method, step.path, step.body)
+		wait(path, step.want)
+	}
+	if got := hint(); !strings.Contains(got, id+" by fail:CREATED") || !strings.Contains(got, "PUT /_mock/jobs") {
+		t.Errorf("stuck: %q", got)
+	}
+	if got := must(t, s, http.MethodPost, "/_mock/jobs/step", nil); got.Text("hint") == "" {
+		t.Errorf("everything stuck: %s", got.Body)
+	}
+	must(t, s, http.MethodPut, path+"/jobs", `{"mode":"step"}`)
+	if got := hint(); got != "" {
+		t.Errorf("it moved: %q", got)
+	}
+}
+
 func TestJobsOfOneSession(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, func(c *config.Config) { c.StageDelay = time.Hour })

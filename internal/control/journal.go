@@ -12,6 +12,7 @@ import (
 	"mockserver/internal/journal"
 	"mockserver/internal/journal/har"
 	"mockserver/internal/openapi"
+	"mockserver/internal/spelling"
 )
 
 const (
@@ -138,11 +139,8 @@ func findEntries(c *call) (journal.Found, error) {
 // journalFilter reads the query parameters. One that is there and empty is as good
 // as absent.
 func journalFilter(q url.Values) (f journal.Filter, limit int, err error) {
-	f = journal.Filter{Client: q.Get("client"), Method: strings.ToUpper(q.Get("method")), Path: q.Get("path"), Fault: q.Get("fault")}
-	if f.Operations, err = spellings("", "operation", q.Get("operation")); err != nil {
-		return f, 0, err
-	}
-	if f.Version, err = servedVersion("", "version", q.Get("version")); err != nil {
+	f = journal.Filter{Client: q.Get("client"), Path: q.Get("path"), Fault: q.Get("fault")}
+	if err := calls(&f, "", q.Get("operation"), q.Get("version"), q.Get("method")); err != nil {
 		return f, 0, err
 	}
 	if text := q.Get("status"); text != "" {
@@ -150,7 +148,7 @@ func journalFilter(q url.Values) (f journal.Filter, limit int, err error) {
 		if err != nil {
 			return f, 0, invalid("", "status: %v", err)
 		}
-		f.Status = &statuses
+		f.Statuses = []journal.Statuses{statuses}
 	}
 	switch text := q.Get("refused"); text {
 	case "":
@@ -184,8 +182,68 @@ func spellings(pointer, field, id string) ([]string, error) {
 		return all, nil
 	}
 	return nil, &problem{
-		status: http.StatusBadRequest, Pointer: pointer, Allowed: openapi.IDs(),
-		Text: field + ": there is no operation " + strconv.Quote(id) + "; these there are, and their names in other versions",
+		status: http.StatusBadRequest, Pointer: pointer, Allowed: nearestOperations(id),
+		Text: field + ": there is no operation " + strconv.Quote(id) + "; these there are, the nearest first, and their names in other versions",
+	}
+}
+
+// nearestOperations are the names of all operations, the one that a wrong name is
+// most like first, and each in its spelling that is most like it.
+func nearestOperations(wrong string) []string {
+	names := openapi.IDs()
+	for i, id := range names {
+		names[i] = spelling.Nearest(openapi.Spellings(id), wrong)[0]
+	}
+	return spelling.Nearest(names, wrong)
+}
+
+// calls reads which calls a filter is about, at a pointer that is "" for the
+// parameters of a query. What no request can have is refused.
+func calls(f *journal.Filter, at, operation, version, method string) (err error) {
+	pointer := func(name string) string {
+		if at == "" {
+			return ""
+		}
+		return at + name
+	}
+	if f.Operations, err = spellings(pointer("operation"), "operation", operation); err != nil {
+		return err
+	}
+	if f.Version, err = servedVersion(pointer("version"), "version", version); err != nil {
+		return err
+	}
+	f.Method = strings.ToUpper(method)
+	if methods := requestMethods(); method != "" && !slices.Contains(methods, f.Method) {
+		return &problem{
+			status: http.StatusBadRequest, Pointer: pointer("method"), Allowed: spelling.Nearest(methods, method),
+			Text: "method: there is no method " + strconv.Quote(method),
+		}
+	}
+	if operation == "" {
+		return nil
+	}
+	own, versioned := openapi.Method(operation)
+	if version != "" && !versioned {
+		return invalid(pointer("version"), "version: %s belongs to no version; leave it out", operation)
+	}
+	takes := []string{own}
+	if own == http.MethodGet && versioned {
+		takes = append(takes, http.MethodHead)
+	}
+	if method != "" && !slices.Contains(takes, f.Method) {
+		return &problem{
+			status: http.StatusBadRequest, Pointer: pointer("method"), Allowed: takes,
+			Text: "method: no " + f.Method + " is " + operation + "; to find requests that tried the wrong method, leave operation out",
+		}
+	}
+	return nil
+}
+
+// requestMethods are the methods of requests, the commoner first.
+func requestMethods() []string {
+	return []string{
+		http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete,
+		http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodConnect,
 	}
 }
 
@@ -196,7 +254,7 @@ func servedVersion(pointer, field, version string) (string, error) {
 		return version, nil
 	}
 	return "", &problem{
-		status: http.StatusBadRequest, Pointer: pointer, Allowed: served,
+		status: http.StatusBadRequest, Pointer: pointer, Allowed: spelling.Nearest(served, version),
 		Text: field + ": there is no version " + strconv.Quote(version),
 	}
 }

@@ -23,6 +23,7 @@ import (
 type refusal struct {
 	Error, Pointer string
 	Allowed        []string
+	Also           []refusal
 }
 
 // refused checks that an answer is an error whose text holds all the texts.
@@ -282,7 +283,11 @@ func TestJournalOff(t *testing.T) {
 	for path, method := range map[string]string{
 		"/_mock/journal": "GET", "/_mock/journal/1": "GET", "/_mock/journal/har": "GET", "/_mock/verify": "POST", "/_mock/coverage": "GET",
 	} {
-		refused(t, path, mock(s, method, path, `{"never":true}`), 409, "", "--journal-entries")
+		var body any
+		if method == "POST" {
+			body = `{"never":true}`
+		}
+		refused(t, path, mock(s, method, path, body), 409, "", "--journal-entries")
 		if path == "/_mock/journal" || path == "/_mock/coverage" {
 			refused(t, path, mock(s, http.MethodDelete, path, nil), 409, "", "--journal-entries")
 		}
@@ -383,6 +388,33 @@ func TestJournalsOfTenants(t *testing.T) {
 	}
 	must(t, other, "POST", "/_mock/verify", `{"path":{"sessionId":"`+autoID+`"},"times":1}`)
 	must(t, s, "POST", "/_mock/verify", `{"path":{"sessionId":"`+autoID+`"},"never":true}`)
+}
+
+// Headers are kept as they were sent: the prefix of a tenant is none of them, that
+// of a proxy is, and both are in the addresses of an archive.
+func TestJournalOfPrefixes(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	own := s.Tenant("own")
+	for sent, prefix := range map[string]string{"": "", "/mock": "/mock", "/outer, /inner": "/outer", "https://evil": ""} {
+		header := http.Header{"X-Forwarded-Prefix": {sent}}
+		if sent == "" {
+			header = nil
+		}
+		must(t, own, "DELETE", "/_mock/journal", nil)
+		own.Send("GET", "/oauth/info", nil, header)
+		har := must(t, own, "GET", "/_mock/journal/har", nil)
+		if got, want := har.Text("log", "entries", 0, "request", "url"), s.URL+prefix+"/t/own/oauth/info"; got != want {
+			t.Errorf("behind %q: %s, want %s", sent, got, want)
+		}
+		entries := journalOf(t, own, "").Entries
+		if got, has := entries[0].Request.Headers["X-Forwarded-Prefix"]; got != sent || has != (sent != "") {
+			t.Errorf("behind %q the header is %q", sent, got)
+		}
+		if inHAR := strings.Contains(string(har.Body), `"X-Forwarded-Prefix"`); inHAR != (sent != "") {
+			t.Errorf("behind %q: %s", sent, har.Body)
+		}
+	}
 }
 
 // The journal says which rule made or changed an answer, and what became of it.

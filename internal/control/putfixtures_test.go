@@ -123,7 +123,7 @@ func TestPutFixturesRefuses(t *testing.T) {
 		{"no JSON", `{"org"`, "", "line 1, column 7: malformed JSON", 0},
 		{"an array", `[]`, "", "must be an object", 0},
 		{"an empty object", `{}`, "", `required property "org" is missing`, 4},
-		{"a member too many", strings.Replace(good, `{`, `{"truth":{},`, 1), "", `unknown property "truth"`, 0},
+		{"a member too many", strings.Replace(good, `{`, `{"truth":{},`, 1), "/truth", `unknown property "truth"`, 0},
 		{"two mistakes", strings.NewReplacer(`"pod": "local"`, `"pod": 5`, `"activityState":"complete"`, `"activityState":"done"`).Replace(good), "/org/pod", "must be a string", 100},
 		{"a session that mining does not find", strings.Replace(good, `"rank": 3`, `"rank": 300`, 1), "/sessions/0/roles", "rank 300", 0},
 	} {

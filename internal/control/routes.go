@@ -8,6 +8,7 @@ type route struct {
 	method      string
 	path        string
 	operationID string
+	body        bool     // it takes one
 	params      []string // query parameters
 	serve       func(p *Plane, c *call) (any, error)
 }
@@ -15,85 +16,87 @@ type route struct {
 func routes() []route {
 	const (
 		get, post, put, update, remove = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+
+		body, none = true, false
 	)
 	return []route{
-		{get, "/_mock", "listOperations", nil, (*Plane).operations},
-		{get, "/_mock/health/live", "getLiveness", nil, (*Plane).live},
-		{get, "/_mock/health/ready", "getReadiness", nil, (*Plane).ready},
-		{get, "/health", "getHealth", nil, (*Plane).ready},
-		{get, "/_mock/openapi.json", "getDescription", []string{"version"}, (*Plane).describe},
-		{get, "/_mock/roles/{potentialRoleId}/explain", "explainPotentialRole", nil, (*Plane).explainRole},
-		{get, "/_mock/sessions/{sessionId}/explain", "explainSession", []string{"limit", "offset"}, (*Plane).explainSession},
+		{get, "/_mock", "listOperations", none, nil, (*Plane).operations},
+		{get, "/_mock/health/live", "getLiveness", none, nil, (*Plane).live},
+		{get, "/_mock/health/ready", "getReadiness", none, nil, (*Plane).ready},
+		{get, "/health", "getHealth", none, nil, (*Plane).ready},
+		{get, "/_mock/openapi.json", "getDescription", none, []string{"version"}, (*Plane).describe},
+		{get, "/_mock/roles/{potentialRoleId}/explain", "explainPotentialRole", none, nil, (*Plane).explainRole},
+		{get, "/_mock/sessions/{sessionId}/explain", "explainSession", none, []string{"limit", "offset"}, (*Plane).explainSession},
 
-		{get, "/_mock/tenants", "listTenants", nil, (*Plane).listTenants},
-		{get, "/_mock/tenants/{name}", "getTenant", nil, (*Plane).getTenant},
-		{put, "/_mock/tenants/{name}", "putTenant", nil, (*Plane).putTenant},
-		{remove, "/_mock/tenants/{name}", "deleteTenant", nil, (*Plane).deleteTenant},
+		{get, "/_mock/tenants", "listTenants", none, nil, (*Plane).listTenants},
+		{get, "/_mock/tenants/{name}", "getTenant", none, nil, (*Plane).getTenant},
+		{put, "/_mock/tenants/{name}", "putTenant", body, nil, (*Plane).putTenant},
+		{remove, "/_mock/tenants/{name}", "deleteTenant", none, nil, (*Plane).deleteTenant},
 
-		{post, "/_mock/reset", "resetTenant", nil, (*Plane).reset},
+		{post, "/_mock/reset", "resetTenant", body, nil, (*Plane).reset},
 
-		{get, "/_mock/snapshots", "listSnapshots", nil, (*Plane).listSnapshots},
-		{get, "/_mock/snapshots/{name}", "getSnapshot", nil, (*Plane).getSnapshot},
-		{post, "/_mock/snapshots/{name}", "saveSnapshot", []string{"replace"}, (*Plane).saveSnapshot},
-		{remove, "/_mock/snapshots/{name}", "deleteSnapshot", nil, (*Plane).deleteSnapshot},
-		{post, "/_mock/snapshots/{name}/restore", "restoreSnapshot", nil, (*Plane).restoreSnapshot},
-		{get, "/_mock/snapshots/{name}/diff", "diffSnapshot", nil, (*Plane).diffSnapshot},
-		{get, "/_mock/snapshots/{name}/diff/{other}", "diffSnapshots", nil, (*Plane).diffSnapshots},
-		{get, "/_mock/snapshots/{name}/file", "exportSnapshot", nil, (*Plane).exportSnapshot},
-		{put, "/_mock/snapshots/{name}/file", "importSnapshot", []string{"replace"}, (*Plane).importSnapshot},
+		{get, "/_mock/snapshots", "listSnapshots", none, nil, (*Plane).listSnapshots},
+		{get, "/_mock/snapshots/{name}", "getSnapshot", none, nil, (*Plane).getSnapshot},
+		{post, "/_mock/snapshots/{name}", "saveSnapshot", none, []string{"replace"}, (*Plane).saveSnapshot},
+		{remove, "/_mock/snapshots/{name}", "deleteSnapshot", none, nil, (*Plane).deleteSnapshot},
+		{post, "/_mock/snapshots/{name}/restore", "restoreSnapshot", body, nil, (*Plane).restoreSnapshot},
+		{get, "/_mock/snapshots/{name}/diff", "diffSnapshot", none, nil, (*Plane).diffSnapshot},
+		{get, "/_mock/snapshots/{name}/diff/{other}", "diffSnapshots", none, nil, (*Plane).diffSnapshots},
+		{get, "/_mock/snapshots/{name}/file", "exportSnapshot", none, nil, (*Plane).exportSnapshot},
+		{put, "/_mock/snapshots/{name}/file", "importSnapshot", body, []string{"replace"}, (*Plane).importSnapshot},
 
-		{get, "/_mock/settings", "getSettings", nil, (*Plane).getSettings},
-		{put, "/_mock/settings", "putSettings", nil, (*Plane).putSettings},
-		{remove, "/_mock/settings", "resetSettings", nil, (*Plane).resetSettings},
+		{get, "/_mock/settings", "getSettings", none, nil, (*Plane).getSettings},
+		{put, "/_mock/settings", "putSettings", body, nil, (*Plane).putSettings},
+		{remove, "/_mock/settings", "resetSettings", none, nil, (*Plane).resetSettings},
 
-		{get, "/_mock/metrics", "getMetrics", nil, (*Plane).getMetrics},
-		{get, "/_mock/pprof/", "listProfiles", nil, (*Plane).listProfiles},
-		{get, "/_mock/pprof/{profile}", "getProfile", []string{"debug", "gc", "seconds"}, (*Plane).getProfile},
+		{get, "/_mock/metrics", "getMetrics", none, nil, (*Plane).getMetrics},
+		{get, "/_mock/pprof/", "listProfiles", none, nil, (*Plane).listProfiles},
+		{get, "/_mock/pprof/{profile}", "getProfile", none, []string{"debug", "gc", "seconds"}, (*Plane).getProfile},
 
-		{get, "/_mock/clock", "getClock", nil, (*Plane).getClock},
-		{post, "/_mock/clock", "setClock", nil, (*Plane).setClock},
-		{remove, "/_mock/clock", "resetClock", nil, (*Plane).resetClock},
+		{get, "/_mock/clock", "getClock", none, nil, (*Plane).getClock},
+		{post, "/_mock/clock", "setClock", body, nil, (*Plane).setClock},
+		{remove, "/_mock/clock", "resetClock", none, nil, (*Plane).resetClock},
 
-		{get, "/_mock/jobs", "getJobs", nil, (*Plane).getJobs},
-		{put, "/_mock/jobs", "putJobs", nil, (*Plane).putJobs},
-		{post, "/_mock/jobs/step", "stepJobs", nil, (*Plane).stepJobs},
-		{get, "/_mock/sessions/{sessionId}/jobs", "getSessionJobs", nil, (*Plane).getSessionJobs},
-		{put, "/_mock/sessions/{sessionId}/jobs", "putSessionJobs", nil, (*Plane).putSessionJobs},
-		{remove, "/_mock/sessions/{sessionId}/jobs", "deleteSessionJobs", nil, (*Plane).deleteSessionJobs},
+		{get, "/_mock/jobs", "getJobs", none, nil, (*Plane).getJobs},
+		{put, "/_mock/jobs", "putJobs", body, nil, (*Plane).putJobs},
+		{post, "/_mock/jobs/step", "stepJobs", body, nil, (*Plane).stepJobs},
+		{get, "/_mock/sessions/{sessionId}/jobs", "getSessionJobs", none, nil, (*Plane).getSessionJobs},
+		{put, "/_mock/sessions/{sessionId}/jobs", "putSessionJobs", body, nil, (*Plane).putSessionJobs},
+		{remove, "/_mock/sessions/{sessionId}/jobs", "deleteSessionJobs", none, nil, (*Plane).deleteSessionJobs},
 
-		{get, "/_mock/sessions/{sessionId}/wait", "waitForSession", []string{"state", "timeout"}, (*Plane).waitForSession},
-		{get, "/_mock/exports/{exportId}/wait", "waitForExport", []string{"state", "timeout"}, (*Plane).waitForExport},
-		{get, "/_mock/roles/{potentialRoleId}/wait", "waitForProvision", []string{"state", "timeout"}, (*Plane).waitForProvision},
-		{get, "/_mock/events", "streamEvents", nil, (*Plane).events},
+		{get, "/_mock/sessions/{sessionId}/wait", "waitForSession", none, []string{"state", "timeout"}, (*Plane).waitForSession},
+		{get, "/_mock/exports/{exportId}/wait", "waitForExport", none, []string{"state", "timeout"}, (*Plane).waitForExport},
+		{get, "/_mock/roles/{potentialRoleId}/wait", "waitForProvision", none, []string{"state", "timeout"}, (*Plane).waitForProvision},
+		{get, "/_mock/events", "streamEvents", none, nil, (*Plane).events},
 
-		{get, "/_mock/faults", "listFaults", []string{"unused"}, (*Plane).listFaults},
-		{put, "/_mock/faults", "replaceFaults", nil, (*Plane).replaceFaults},
-		{post, "/_mock/faults", "addFaults", nil, (*Plane).addFaults},
-		{remove, "/_mock/faults", "clearFaults", nil, (*Plane).clearFaults},
-		{get, "/_mock/faults/{id}", "getFault", nil, (*Plane).getFault},
-		{remove, "/_mock/faults/{id}", "removeFault", nil, (*Plane).removeFault},
+		{get, "/_mock/faults", "listFaults", none, []string{"unused"}, (*Plane).listFaults},
+		{put, "/_mock/faults", "replaceFaults", body, nil, (*Plane).replaceFaults},
+		{post, "/_mock/faults", "addFaults", body, nil, (*Plane).addFaults},
+		{remove, "/_mock/faults", "clearFaults", none, nil, (*Plane).clearFaults},
+		{get, "/_mock/faults/{id}", "getFault", none, nil, (*Plane).getFault},
+		{remove, "/_mock/faults/{id}", "removeFault", none, nil, (*Plane).removeFault},
 
-		{get, "/_mock/fixtures", "getFixtures", nil, (*Plane).getFixtures},
-		{put, "/_mock/fixtures", "putFixtures", nil, (*Plane).putFixtures},
-		{update, "/_mock/fixtures", "patchFixtures", []string{"baseline"}, (*Plane).patchFixtures},
+		{get, "/_mock/fixtures", "getFixtures", none, nil, (*Plane).getFixtures},
+		{put, "/_mock/fixtures", "putFixtures", body, nil, (*Plane).putFixtures},
+		{update, "/_mock/fixtures", "patchFixtures", body, []string{"baseline"}, (*Plane).patchFixtures},
 
-		{post, "/_mock/tokens", "forgeToken", nil, (*Plane).forgeToken},
+		{post, "/_mock/tokens", "forgeToken", body, nil, (*Plane).forgeToken},
 
-		{get, "/_mock/outbox", "listMails", []string{"limit", "offset", "recipientId", "sessionId"}, (*Plane).listMails},
-		{get, "/_mock/outbox/{mailId}", "getMail", nil, (*Plane).getMail},
-		{remove, "/_mock/outbox", "clearOutbox", nil, (*Plane).clearOutbox},
+		{get, "/_mock/outbox", "listMails", none, []string{"limit", "offset", "recipientId", "sessionId"}, (*Plane).listMails},
+		{get, "/_mock/outbox/{mailId}", "getMail", none, nil, (*Plane).getMail},
+		{remove, "/_mock/outbox", "clearOutbox", none, nil, (*Plane).clearOutbox},
 
-		{get, "/_mock/roles", "listRoles", []string{"limit", "offset", "potentialRoleId", "provisioned"}, (*Plane).listRoles},
-		{get, "/_mock/access-profiles", "listAccessProfiles", []string{"limit", "offset", "provisioned", "roleId"}, (*Plane).listAccessProfiles},
-		{get, "/_mock/access-requests", "listAccessRequests", []string{"identityId", "limit", "offset", "roleId"}, (*Plane).listAccessRequests},
+		{get, "/_mock/roles", "listRoles", none, []string{"limit", "offset", "potentialRoleId", "provisioned"}, (*Plane).listRoles},
+		{get, "/_mock/access-profiles", "listAccessProfiles", none, []string{"limit", "offset", "provisioned", "roleId"}, (*Plane).listAccessProfiles},
+		{get, "/_mock/access-requests", "listAccessRequests", none, []string{"identityId", "limit", "offset", "roleId"}, (*Plane).listAccessRequests},
 
-		{get, "/_mock/journal", "listJournal", journalParams(), (*Plane).listJournal},
-		{remove, "/_mock/journal", "clearJournal", nil, (*Plane).clearJournal},
-		{get, "/_mock/journal/har", "getJournalArchive", journalParams(), (*Plane).getHAR},
-		{get, "/_mock/journal/{number}", "getJournalEntry", nil, (*Plane).getJournalEntry},
-		{post, "/_mock/verify", "verifyRequests", nil, (*Plane).verify},
-		{get, "/_mock/coverage", "getCoverage", []string{"version", "format"}, (*Plane).getCoverage},
-		{remove, "/_mock/coverage", "resetCoverage", nil, (*Plane).resetCoverage},
+		{get, "/_mock/journal", "listJournal", none, journalParams(), (*Plane).listJournal},
+		{remove, "/_mock/journal", "clearJournal", none, nil, (*Plane).clearJournal},
+		{get, "/_mock/journal/har", "getJournalArchive", none, journalParams(), (*Plane).getHAR},
+		{get, "/_mock/journal/{number}", "getJournalEntry", none, nil, (*Plane).getJournalEntry},
+		{post, "/_mock/verify", "verifyRequests", body, nil, (*Plane).verify},
+		{get, "/_mock/coverage", "getCoverage", none, []string{"version", "format"}, (*Plane).getCoverage},
+		{remove, "/_mock/coverage", "resetCoverage", none, nil, (*Plane).resetCoverage},
 	}
 }
 
@@ -116,7 +119,12 @@ type operationEntry struct {
 func (p *Plane) operations(*call) (any, error) {
 	var all []operationEntry
 	for _, rt := range routes() {
-		all = append(all, operationEntry{rt.method, rt.path, rt.operationID, rt.params})
+		if p.has(rt) {
+			all = append(all, operationEntry{rt.method, rt.path, rt.operationID, rt.params})
+		}
 	}
 	return all, nil
 }
+
+// has says whether the server has an operation: profiles can be left out.
+func (p *Plane) has(rt route) bool { return p.Pprof || featureOf(rt.path) != "pprof" }

@@ -13,13 +13,13 @@ import (
 )
 
 // The table and the served description name the same operations, with the same
-// query parameters.
+// query parameters, and the same of them take a body.
 func TestRoutesAreDescribed(t *testing.T) {
 	t.Parallel()
 	var want []string
 	for _, rt := range routes() {
 		params := slices.Sorted(slices.Values(rt.params))
-		want = append(want, fmt.Sprint(rt.method, " ", rt.path, " ", rt.operationID, " ", params))
+		want = append(want, fmt.Sprint(rt.method, " ", rt.path, " ", rt.operationID, " ", params, " body ", rt.body))
 	}
 	slices.Sort(want)
 	text, _ := openapi.Document(openapi.Default)
@@ -52,6 +52,7 @@ func described(t *testing.T, method, path string, raw json.RawMessage) string {
 		OperationID string
 		Tags        []string
 		Parameters  []struct{ Name, In string }
+		RequestBody *struct{ Required bool }
 	}
 	if err := json.Unmarshal(raw, &op); err != nil {
 		t.Fatal(err)
@@ -66,5 +67,5 @@ func described(t *testing.T, method, path string, raw json.RawMessage) string {
 		}
 	}
 	slices.Sort(params)
-	return fmt.Sprint(strings.ToUpper(method), " ", path, " ", op.OperationID, " ", params)
+	return fmt.Sprint(strings.ToUpper(method), " ", path, " ", op.OperationID, " ", params, " body ", op.RequestBody != nil)
 }

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -30,9 +29,9 @@ type settings struct {
 
 // settingsOrder changes settings; what is left out stays.
 type settingsOrder struct {
-	Auth           *string   `json:"auth"`
-	RateLimit      *string   `json:"rateLimit"`
-	Jobs           *string   `json:"jobs"`
+	Auth           *string   `json:"auth" example:"strict"`
+	RateLimit      *string   `json:"rateLimit" example:"100/10s"`
+	Jobs           *string   `json:"jobs" example:"immediate"`
 	StageDelay     *duration `json:"stageDelay"`
 	StrictRequests *bool     `json:"strictRequests"`
 	Prefer         *bool     `json:"prefer"`
@@ -52,12 +51,13 @@ func (p *Plane) getSettings(c *call) (any, error) {
 
 func (p *Plane) putSettings(c *call) (any, error) {
 	var order settingsOrder
-	if err := decode(c, &order); err != nil {
-		return nil, err
-	}
-	change, err := order.change()
+	problems, err := decodeOrder(c, &order)
 	if err != nil {
 		return nil, err
+	}
+	change, wrong := order.change()
+	if problems = append(problems, wrong...); len(problems) > 0 {
+		return nil, together(problems)
 	}
 	if err := c.tenant.Tune(c.Context(), change); err != nil {
 		return nil, err
@@ -72,44 +72,37 @@ func (p *Plane) resetSettings(c *call) (any, error) {
 	return p.getSettings(c)
 }
 
-// change checks an order as a whole before anything of it is done.
-func (o settingsOrder) change() (tenant.Change, error) {
-	if o == (settingsOrder{}) {
-		return tenant.Change{}, &problem{
-			status: http.StatusBadRequest, Text: "the order is empty: it needs one of these",
-			Allowed: []string{"auth", "jobs", "prefer", "rateLimit", "stageDelay", "strictRequests"},
-		}
-	}
-	change := tenant.Change{StrictRequests: o.StrictRequests, Prefer: o.Prefer}
+// change checks an order as a whole before anything of it is done, and finds all that
+// is wrong with it.
+func (o settingsOrder) change() (change tenant.Change, problems []*problem) {
+	change = tenant.Change{StrictRequests: o.StrictRequests, Prefer: o.Prefer}
 	if o.Auth != nil {
 		mode, err := auth.ParseMode(*o.Auth)
 		if err != nil || strings.TrimSpace(*o.Auth) == "" {
-			return change, &problem{
+			problems = append(problems, &problem{
 				status: http.StatusBadRequest, Pointer: "/auth", Text: "there is no such mode of authentication",
 				Allowed: []string{string(auth.Lenient), string(auth.Strict), string(auth.Off)},
-			}
+			})
 		}
 		change.Auth = &mode
 	}
 	if o.RateLimit != nil {
 		limit, err := ratelimit.Parse(*o.RateLimit)
 		if err != nil {
-			return change, invalid("/rateLimit", "%v", err)
+			problems = append(problems, invalid("/rateLimit", "%v", err))
 		}
 		change.RateLimit = &limit
 	}
-	err := o.pace(&change)
-	return change, err
+	return change, append(problems, o.pace(&change)...)
 }
 
 // pace checks what an order says of background work, as /_mock/jobs does.
-func (o settingsOrder) pace(change *tenant.Change) error {
-	if o.Jobs == nil && o.StageDelay == nil {
-		return nil
-	}
-	next, err := paceOrder{Mode: o.Jobs, StageDelay: o.StageDelay}.apply(rolemining.Pace{})
-	if p := (*problem)(nil); errors.As(err, &p) && p.Pointer == "/mode" {
-		p.Pointer = "/jobs"
+func (o settingsOrder) pace(change *tenant.Change) []*problem {
+	next, problems := paceOrder{Mode: o.Jobs, StageDelay: o.StageDelay}.apply(rolemining.Pace{})
+	for _, p := range problems {
+		if p.Pointer == "/mode" {
+			p.Pointer = "/jobs"
+		}
 	}
 	if o.Jobs != nil {
 		change.Jobs = &next
@@ -117,5 +110,5 @@ func (o settingsOrder) pace(change *tenant.Change) error {
 	if o.StageDelay != nil {
 		change.StageDelay = &next.Delay
 	}
-	return err
+	return problems
 }

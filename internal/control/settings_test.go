@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestSettingsRefused(t *testing.T) {
 	before := settingsOf(t, must(t, s, http.MethodGet, "/_mock/settings", nil))
 	for _, tc := range []struct{ body, pointer, allowed string }{
 		{`{}`, "", `["auth","jobs","prefer","rateLimit","stageDelay","strictRequests"]`},
-		{`{"auth":null}`, "", `["auth","jobs","prefer","rateLimit","stageDelay","strictRequests"]`},
+		{`{"auth":null}`, "/auth", `["auth","jobs","prefer","rateLimit","stageDelay","strictRequests"]`},
 		{`{"prefer":true,"auth":"none"}`, "/auth", `["lenient","strict","off"]`},
 		{`{"prefer":true,"auth":""}`, "/auth", `["lenient","strict","off"]`},
 		{`{"prefer":true,"rateLimit":"100"}`, "/rateLimit", ``},
@@ -91,7 +92,7 @@ func TestSettingsRefused(t *testing.T) {
 		{`{"prefer":true,"stageDelay":"-1s"}`, "/stageDelay", ``},
 		{`{"prefer":true,"stageDelay":"8761h"}`, "/stageDelay", ``},
 		{`{"prefer":true,"strictRequests":"yes"}`, "/strictRequests", ``},
-		{`{"prefer":true,"delay":"1s"}`, "/delay", `["auth","jobs","prefer","rateLimit","stageDelay","strictRequests"]`},
+		{`{"prefer":true,"jbos":"auto"}`, "/jbos", `["jobs","auth","prefer","rateLimit","stageDelay","strictRequests"]`},
 		{`{"prefer":true`, "", ``},
 		{``, "", ``},
 	} {
@@ -106,6 +107,103 @@ func TestSettingsRefused(t *testing.T) {
 		}
 		if diff := cmp.Diff(before, settingsOf(t, must(t, s, http.MethodGet, "/_mock/settings", nil))); diff != "" {
 			t.Fatalf("%s changed settings:\n%s", tc.body, diff)
+		}
+	}
+}
+
+// All that is wrong with an order is told at once, values of the wrong type with what
+// they should look like.
+func TestSettingsTellAllThatIsWrong(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	for _, tc := range []struct {
+		method, path, body string
+		want               []refusal
+	}{
+		{"PUT", "/_mock/settings", `{"rateLimit":100,"auth":"none","jobs":"never","stageDelay":"-1s","delay":1}`, []refusal{
+			{Pointer: "/delay", Error: `there is no property "delay" here`}, {Pointer: "/rateLimit", Error: `must be a text such as "100/10s", not 100`},
+			{Pointer: "/auth", Error: "there is no such mode"}, {Pointer: "/jobs", Error: "must be auto, immediate"}, {Pointer: "/stageDelay", Error: "must be from 0s"},
+		}},
+		{"PUT", "/_mock/settings", `{"auth":null,"prefer":null}`, []refusal{{Pointer: "/auth", Error: "auth and prefer are null, which changes nothing"}}},
+		{"PUT", "/_mock/jobs", `{"mode":3,"stageDelay":100}`, []refusal{
+			{Pointer: "/mode", Error: `must be a text such as "immediate", not 3`}, {Pointer: "/stageDelay", Error: `such as "100s" for seconds, not the number 100`},
+		}},
+		{"PUT", "/_mock/jobs", `{"mode":"never","stageDelay":"-1s"}`, []refusal{{Pointer: "/mode", Error: "must be auto"}, {Pointer: "/stageDelay", Error: "must be from 0s"}}},
+		{"POST", "/_mock/clock", `{"advance":3600,"freeze":"yes"}`, []refusal{
+			{Pointer: "/advance", Error: `such as "3600s" for seconds, not the number 3600`}, {Pointer: "/freeze", Error: "must be true or false"},
+		}},
+		{"POST", "/_mock/clock", `{"set":null}`, []refusal{{Pointer: "/set", Error: "set is null"}}},
+		{"PUT", "/_mock/tenants/x", `{"stageDelay":100,"auth":"none","seeds":"x"}`, []refusal{
+			{Pointer: "/seeds", Error: "no property"}, {Pointer: "/stageDelay", Error: `must be a text such as "250ms", not 100`}, {Pointer: "/auth", Error: "none"},
+		}},
+	} {
+		var got refusal
+		answer := mock(s, tc.method, tc.path, tc.body)
+		answer.Into(&got)
+		all := append([]refusal{got}, got.Also...)
+		if answer.Status != http.StatusBadRequest || len(all) != len(tc.want) {
+			t.Errorf("%s %s: %d %s", tc.path, tc.body, answer.Status, answer.Body)
+			continue
+		}
+		for i, want := range tc.want {
+			if all[i].Pointer != want.Pointer || !strings.Contains(all[i].Error, want.Error) {
+				t.Errorf("%s %s: %s %q, want %s %q", tc.path, tc.body, all[i].Pointer, all[i].Error, want.Pointer, want.Error)
+			}
+		}
+	}
+}
+
+// A tenant is there with the settings that it was made with, whatever is in force
+// since; what differs is told with what to do.
+func TestSettingsOfATenantThatIsThere(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	const made = `{"auth":"strict","strictRequests":true,"prefer":true}`
+	got := must(t, s, http.MethodPut, "/_mock/tenants/own", made)
+	if got.Value("settings", "strictRequests") != true || got.Value("settings", "prefer") != true {
+		t.Errorf("made: %s", got.Body)
+	}
+	in := settingsOf(t, must(t, s, http.MethodGet, "/t/own/_mock/settings", nil))
+	if in["strictRequests"] != "true (tenant)" || in["prefer"] != "true (tenant)" {
+		t.Errorf("in force: %v", in)
+	}
+	must(t, s, http.MethodPut, "/t/own/_mock/settings", `{"auth":"off","prefer":false}`)
+	must(t, s, http.MethodPut, "/_mock/tenants/own", made)
+	r := refused(t, "with others", mock(s, http.MethodPut, "/_mock/tenants/own", `{"auth":"off","seed":"x","strictRequests":false}`), 409, "/seed", "another name", "DELETE /_mock/tenants/own")
+	if len(r.Also) != 2 {
+		t.Fatalf("also: %+v", r.Also)
+	}
+	if text := r.Also[0].Error; r.Also[0].Pointer != "/auth" || !strings.Contains(text, `made with the auth "strict", not "off"; at present it is "off"`) || !strings.Contains(text, "PUT /t/own/_mock/settings") {
+		t.Errorf("%+v", r.Also[0])
+	}
+	if r.Also[1].Pointer != "/strictRequests" || strings.Contains(r.Also[1].Error, "at present") {
+		t.Errorf("%+v", r.Also[1])
+	}
+	r = refused(t, "the default one", mock(s, http.MethodPut, "/_mock/tenants/default", `{"auth":"strict"}`), 409, "/auth", "PUT /t/default/_mock/settings")
+	if strings.Contains(r.Error, "delete") {
+		t.Errorf("%s", r.Error)
+	}
+	must(t, s, http.MethodDelete, "/t/own/_mock/settings", nil)
+	if in := settingsOf(t, must(t, s, http.MethodGet, "/t/own/_mock/settings", nil)); in["prefer"] != "true (tenant)" || in["auth"] != "strict (tenant)" {
+		t.Errorf("after DELETE: %v", in)
+	}
+}
+
+// A setting out of a snapshot says where it was from at the save or, out of a file,
+// that it is a snapshot's.
+func TestSourceOfSettingsAfterARestore(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	must(t, s, http.MethodPut, "/_mock/settings", `{"auth":"off"}`)
+	must(t, s, http.MethodPost, "/_mock/snapshots/a", nil)
+	must(t, s, http.MethodPut, "/_mock/settings", `{"prefer":true}`)
+	file := must(t, s, http.MethodGet, "/_mock/snapshots/a/file", nil).Body
+	must(t, s, http.MethodPut, "/_mock/snapshots/b/file", string(file))
+	for name, want := range map[string][2]string{"a": {"off (control)", "false (default)"}, "b": {"off (snapshot)", "false (snapshot)"}} {
+		must(t, s, http.MethodPost, "/_mock/snapshots/"+name+"/restore", nil)
+		got := settingsOf(t, must(t, s, http.MethodGet, "/_mock/settings", nil))
+		if got["auth"] != want[0] || got["prefer"] != want[1] {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"mockserver/internal/api"
+	"mockserver/internal/config"
 	"mockserver/internal/tenant"
 )
 
-// Tenants keeps the tenants of a server. Its errors are *TenantError,
-// *tenant.SettingError, or those of opening a tenant.
+// Tenants keeps the tenants of a server. Its errors are *TenantError and
+// *tenant.SettingError, several of which may be joined, or those of opening a tenant.
 type Tenants interface {
 	// List is all of them, the default one first, the others by name.
 	List() []Tenancy
@@ -47,6 +48,7 @@ const (
 	TooManyTenants                        // there is no room for another one
 	TenantDiffers                         // there is one, but with other settings
 	TenantStays                           // it cannot be deleted
+	NoAddress                             // the path names a tenant or the control plane in a wrong way
 )
 
 // TenantError says why there is not the tenant that was asked for.
@@ -73,7 +75,7 @@ func StatusOf(err error) int {
 	switch fault.Kind {
 	case BadTenantName:
 		return http.StatusBadRequest
-	case NoTenant:
+	case NoTenant, NoAddress:
 		return http.StatusNotFound
 	case TooManyTenants:
 		return http.StatusInsufficientStorage
@@ -88,8 +90,37 @@ func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p.fail(w, r, tenantProblem(err))
 }
 
-// tenantProblem is an error of Tenants as it is told.
+// tenantProblem is an error of Tenants as it is told. Of joined ones all are.
 func tenantProblem(err error) error {
+	if all := tenantProblems(err); len(all) > 0 {
+		return together(all)
+	}
+	return err
+}
+
+// tenantProblems are those of the errors that are joined in one, nil if there are
+// others among them than are for the client to know.
+func tenantProblems(err error) []*problem {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		if p := tenantFault(err); p != nil {
+			return []*problem{p}
+		}
+		return nil
+	}
+	var all []*problem
+	for _, part := range joined.Unwrap() {
+		told := tenantProblems(part)
+		if told == nil {
+			return nil
+		}
+		all = append(all, told...)
+	}
+	return all
+}
+
+// tenantFault is one error of Tenants as it is told, nil for one that is not.
+func tenantFault(err error) *problem {
 	var fault *TenantError
 	var setting *tenant.SettingError
 	switch {
@@ -100,7 +131,7 @@ func tenantProblem(err error) error {
 	case errors.As(err, &setting):
 		return invalid("/"+setting.Field, "%v", setting.Err)
 	}
-	return err
+	return nil
 }
 
 // tenancy is a tenant as it is listed.
@@ -160,11 +191,7 @@ type tenantOrder struct {
 }
 
 func (p *Plane) putTenant(c *call) (any, error) {
-	var order tenantOrder
-	if err := decodeOptional(c, &order); err != nil {
-		return nil, err
-	}
-	organisation, err := p.organisation(c, order.Fixtures)
+	order, organisation, err := p.readTenant(c)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +207,34 @@ func (p *Plane) putTenant(c *call) (any, error) {
 		return with{http.StatusCreated, shown}, nil
 	}
 	return shown, err
+}
+
+// readTenant reads what a tenant is to be like, and tells all that is wrong with it.
+func (p *Plane) readTenant(c *call) (order tenantOrder, o organisation, err error) {
+	raw, err := readBody(c)
+	if err != nil || len(raw) == 0 {
+		return order, o, err
+	}
+	problems, err := decodeSound(raw, &order)
+	if err != nil {
+		return order, o, err
+	}
+	_, err = order.Apply(config.Config{})
+	problems = append(problems, tenantProblems(err)...)
+	o, err = p.organisation(c, order.Fixtures)
+	var broken *problem
+	switch {
+	case errors.As(err, &broken):
+		first := *broken
+		first.Also = nil
+		problems = append(append(problems, &first), broken.Also...)
+	case err != nil:
+		return order, o, err
+	}
+	if len(problems) > 0 {
+		return order, o, together(problems)
+	}
+	return order, o, nil
 }
 
 func (p *Plane) deleteTenant(c *call) (any, error) {

@@ -241,7 +241,10 @@ func TestForgeRefuses(t *testing.T) {
 			t.Errorf("%.80s: %d %s; want 400, %s, %s", tc.order, got.Status, got.Body, tc.pointer, tc.text)
 		}
 		if tc.pointer == "/kind" && strings.Contains(tc.order, "exipred") {
-			if diff := cmp.Diff(auth.ForgeKinds(), p.Allowed); diff != "" {
+			if p.Allowed[0] != "expired" {
+				t.Errorf("the nearest is %s", p.Allowed[0])
+			}
+			if diff := cmp.Diff(slices.Sorted(slices.Values(auth.ForgeKinds())), slices.Sorted(slices.Values(p.Allowed))); diff != "" {
 				t.Error(diff)
 			}
 		}

@@ -24,7 +24,7 @@ type matcher struct {
 	Version   *string                    `json:"version"`
 	Client    *string                    `json:"client"`
 	Method    *string                    `json:"method"`
-	Status    json.RawMessage            `json:"status"` // 404 or "4xx"
+	Status    json.RawMessage            `json:"status"` // 404, "4xx", or an array of these
 	Refused   *bool                      `json:"refused"`
 	Fault     *string                    `json:"fault"`
 	Path      map[string]string          `json:"path"`  // parameters of the path
@@ -163,7 +163,7 @@ func (e *expectation) steps() ([]journal.Matcher, error) {
 // compile checks a matcher that stands at a pointer.
 func (m *matcher) compile(at string) (journal.Matcher, error) {
 	out := journal.Matcher{
-		Filter:     journal.Filter{Client: deref(m.Client), Method: strings.ToUpper(deref(m.Method)), Fault: deref(m.Fault), Refused: m.Refused},
+		Filter:     journal.Filter{Client: deref(m.Client), Fault: deref(m.Fault), Refused: m.Refused},
 		PathParams: m.Path, ParamsOf: openapi.PathParams,
 	}
 	for _, given := range []struct {
@@ -175,13 +175,10 @@ func (m *matcher) compile(at string) (journal.Matcher, error) {
 		}
 	}
 	var err error
-	if out.Operations, err = spellings(at+"/operation", "operation", deref(m.Operation)); err != nil {
+	if err := calls(&out.Filter, at+"/", deref(m.Operation), deref(m.Version), deref(m.Method)); err != nil {
 		return out, err
 	}
-	if out.Version, err = servedVersion(at+"/version", "version", deref(m.Version)); err != nil {
-		return out, err
-	}
-	if out.Status, err = statusesOf(m.Status, at+"/status"); err != nil {
+	if out.Statuses, err = statusesOf(m.Status, at+"/status"); err != nil {
 		return out, err
 	}
 	if err := m.checkPath(at + "/path"); err != nil {
@@ -205,21 +202,39 @@ func deref(text *string) string {
 	return *text
 }
 
-func statusesOf(raw json.RawMessage, at string) (*journal.Statuses, error) {
+// statusesOf reads a status, a class of them, or an array of these, nil for none.
+func statusesOf(raw json.RawMessage, at string) ([]journal.Statuses, error) {
 	if raw == nil {
 		return nil, nil
 	}
-	text := string(raw)
-	if raw[0] == '"' {
-		if err := json.Unmarshal(raw, &text); err != nil {
+	if raw[0] != '[' {
+		one, err := statusOf(raw, at)
+		return []journal.Statuses{one}, err
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil || len(items) == 0 {
+		return nil, invalid(at, "must have at least one status; leave it out where the status does not matter")
+	}
+	all := make([]journal.Statuses, len(items))
+	for i, item := range items {
+		var err error
+		if all[i], err = statusOf(item, at+"/"+strconv.Itoa(i)); err != nil {
 			return nil, err
 		}
 	}
+	return all, nil
+}
+
+func statusOf(raw json.RawMessage, at string) (journal.Statuses, error) {
+	text, ok := plain(raw)
+	if !ok {
+		text = string(raw)
+	}
 	statuses, err := journal.ParseStatuses(text)
 	if err != nil {
-		return nil, invalid(at, "%v", err)
+		return statuses, invalid(at, "%v", err)
 	}
-	return &statuses, nil
+	return statuses, nil
 }
 
 // checkPath refuses parameters that the paths do not have.

@@ -38,6 +38,11 @@ func TestVerify(t *testing.T) {
 		`{"client":"nobody","never":true}`:                                                                   {200, []any{}},
 		`{"refused":true,"times":4}`:                                                                         {200, []any{4.0, 6.0, 7.0, 8.0}},
 		`{"method":"post","since":3,"times":1}`:                                                              {200, []any{4.0}},
+		`{"status":[201,"4xx"],"operation":"createRoleMiningSessions","times":2}`:                            {200, []any{3.0, 4.0}},
+		`{"status":[404,409],"operation":"createRoleMiningSessions","never":true}`:                           {200, []any{}},
+		`{"operation":"getRoleMiningSession","method":"head","never":true}`:                                  {200, []any{}},
+		`{"method":"DELETE","never":true}`:                                                                   {200, []any{}},
+		`{"query":{"limt":1},"never":true}`:                                                                  {200, []any{}},
 		`{"fault":"*","never":true}`:                                                                         {200, []any{}},
 		`{"times":10}`:                                                                                       {200, []any{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0}},
 		`{"sequence":[{"operation":"getToken"},{"status":201},{"status":404}]}`:                              {200, []any{1.0, 3.0, 6.0}},
@@ -54,6 +59,36 @@ func TestVerify(t *testing.T) {
 				t.Errorf("%s: %v matched; matches (-want +got):\n%s", body, got.Value("matched"), diff)
 			}
 		}
+	}
+}
+
+// Of a wrong name the nearest right ones come first, each operation in its nearest
+// spelling.
+func TestWrongNamesGetTheNearest(t *testing.T) {
+	t.Parallel()
+	s := apptest.Start(t, nil)
+	for _, tc := range []struct{ method, path, body, want string }{
+		{"POST", "/_mock/verify", `{"operation":"getrolemininsession","times":1}`, "getRoleMiningSession"},
+		{"POST", "/_mock/verify", `{"operation":"GETTOKEN","times":1}`, "getToken"},
+		{"POST", "/_mock/verify", `{"operation":"patchpotentialrolev1","times":1}`, "patchPotentialRoleV1"},
+		{"POST", "/_mock/verify", `{"version":"V2026","times":1}`, "v2026"},
+		{"GET", "/_mock/journal?operation=gettoken", ``, "getToken"},
+		{"GET", "/_mock/journal/har?method=FETCH", ``, "PATCH"},
+		{"POST", "/_mock/tokens", `{"kind":"Expired"}`, "expired"},
+		{"POST", "/_mock/tokens", `{"kind":"nouser"}`, "noUser"},
+	} {
+		var r refusal
+		got := mock(s, tc.method, tc.path, tc.body)
+		if got.Into(&r); got.Status != 400 || len(r.Allowed) == 0 || r.Allowed[0] != tc.want {
+			t.Errorf("%s %s: %d %s; want %s first", tc.path, tc.body, got.Status, got.Body, tc.want)
+		}
+	}
+	for path, text := range map[string]string{
+		"/_mock/journal?operation=getToken&version=v1":               "belongs to no version",
+		"/_mock/journal?operation=getRoleMiningSession&method=PATCH": "no PATCH is getRoleMiningSession",
+		"/_mock/journal/har?operation=authorize&method=HEAD":         "no HEAD is authorize",
+	} {
+		refused(t, path, mock(s, http.MethodGet, path, nil), http.StatusBadRequest, "", text)
 	}
 }
 
@@ -95,6 +130,13 @@ func TestVerifyRefuses(t *testing.T) {
 		`{"version":"v3","times":1}`:           {"/version", `no version "v3"`, "latest"},
 		`{"status":"2x","times":1}`:            {"/status", "100 to 599", ""},
 		`{"status":{},"times":1}`:              {"/status", "100 to 599", ""},
+		`{"status":[],"times":1}`:              {"/status", "at least one", ""},
+		`{"status":[200,"9xx"],"times":1}`:     {"/status/1", "100 to 599", ""},
+		`{"status":[[200]],"times":1}`:         {"/status/0", "100 to 599", ""},
+		`{"method":"GTE","times":1}`:           {"/method", `no method "GTE"`, "GET"},
+		`{"operation":"getRoleMiningSession","method":"post","times":1}`:               {"/method", "no POST is getRoleMiningSession", "HEAD"},
+		`{"operation":"getToken","version":"v2026","times":1}`:                         {"/version", "getToken belongs to no version; leave it out", ""},
+		`{"sequence":[{},{"operation":"authorize","version":"v1"}]}`:                   {"/sequence/1/version", "belongs to no version", ""},
 		`{"operation":"getRoleMiningSession","path":{"id":"1"},"times":1}`:             {"/path/id", `no parameter "id"`, "sessionId"},
 		`{"operation":"getRoleMiningSession","path":{"potentialRoleId":""},"times":1}`: {"/path/potentialRoleId", "in the path", "sessionId"},
 		`{"path":{"id":"1"},"times":1}`:                                                {"/path/id", "in the path", "exportId"},

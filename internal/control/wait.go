@@ -77,7 +77,7 @@ func (p *Plane) wait(c *call, t rolemining.Task, what string, states []string) (
 	case err != nil && p.draining.Err() != nil:
 		return nil, &problem{status: http.StatusServiceUnavailable, Text: fmt.Sprintf("the server is stopping; the %s is %s", what, now)}
 	case err != nil:
-		return nil, &problem{status: http.StatusRequestTimeout, Text: fmt.Sprintf("after %v the %s is %s, not %s", timeout, what, now, state)}
+		return nil, &problem{status: http.StatusRequestTimeout, Text: fmt.Sprintf("after %v the %s is %s, not %s%s", timeout, what, now, state, whyWaiting(c, t))}
 	case now != state && final:
 		return nil, conflict("the %s is %s and will not become %s", what, now, state)
 	}

@@ -3,7 +3,8 @@ package faults
 import (
 	"cmp"
 	"slices"
-	"strings"
+
+	"mockserver/internal/spelling"
 )
 
 // catalogue is what there is to have faults.
@@ -47,43 +48,9 @@ func (c *catalogue) nearest(wrong string) []string {
 	names := make([]string, len(c.operations))
 	for i, op := range c.operations {
 		spellings := append([]string{op.ID}, op.Names...)
-		names[i] = slices.MinFunc(spellings, func(a, b string) int { return cmp.Compare(distance(wrong, a), distance(wrong, b)) })
+		names[i] = slices.MinFunc(spellings, func(a, b string) int { return cmp.Compare(spelling.Distance(wrong, a), spelling.Distance(wrong, b)) })
 	}
-	return append(byDistance(names, wrong), Any)
-}
-
-// byDistance sorts names by how near they are to a wrong one, and then as they
-// were.
-func byDistance(names []string, wrong string) []string {
-	sorted := slices.Clone(names)
-	slices.SortStableFunc(sorted, func(a, b string) int { return cmp.Compare(distance(wrong, a), distance(wrong, b)) })
-	return sorted
-}
-
-// distance is the number of letters to insert, remove or change to make one text
-// of another, whatever their case (Levenshtein 1965). Of texts longer than any
-// name only the beginning is looked at.
-func distance(a, b string) int {
-	const most = 100
-	from, to := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
-	from, to = from[:min(len(from), most)], to[:min(len(to), most)]
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range to {
-			cost := diagonal
-			if x != y {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(to)]
+	return append(spelling.Nearest(names, wrong), Any)
 }
 
 // union collects what operations have, each once: ascending.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mockserver/internal/problems"
+	"mockserver/internal/spelling"
 )
 
 // object is a JSON object that is being read.
@@ -37,7 +38,7 @@ func (p *parser) object(raw json.RawMessage, at string, known []string, passed .
 			p.problems.Count++
 			continue
 		}
-		p.add(at+"/"+escape(name), byDistance(known, name), "there is no property %q here", name)
+		p.add(at+"/"+escape(name), spelling.Nearest(known, name), "there is no property %q here", name)
 	}
 	return o, true
 }
@@ -97,7 +98,7 @@ func (o object) oneOf(p *parser, name string, to *string, allowed ...string) boo
 		return false
 	}
 	if !slices.Contains(allowed, text) {
-		p.add(o.at+"/"+name, byDistance(allowed, text), "%q is not possible", text)
+		p.add(o.at+"/"+name, spelling.Nearest(allowed, text), "%q is not possible", text)
 		return false
 	}
 	*to = text

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mockserver/internal/problems"
+	"mockserver/internal/spelling"
 )
 
 // The bounds of what a rule may say.
@@ -218,7 +219,7 @@ func (p *parser) narrow(o object, r *armed, operations []*Operation) {
 	if params := union(operations, paramsOf); len(r.Path) > 0 {
 		for _, name := range slices.Sorted(maps.Keys(r.Path)) {
 			if !slices.Contains(params, name) {
-				p.add(o.at+"/path/"+escape(name), byDistance(params, name), "the path%s has no %q", one, name)
+				p.add(o.at+"/path/"+escape(name), spelling.Nearest(params, name), "the path%s has no %q", one, name)
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/journal"
 )
@@ -50,7 +51,7 @@ func (t *tap) watch(r *http.Request, c *FrontConfig, start time.Time, trackingID
 	t.head, t.expects = r.Method == http.MethodHead, r.Header["Expect"] != nil
 	t.exchange = journal.Exchange{
 		Time: c.Journal.Now(), TrackingID: trackingID, Proto: r.Proto, Scheme: "http", Host: r.Host,
-		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, RequestHeader: r.Header,
+		Method: r.Method, Prefix: auth.Prefix(r), Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, RequestHeader: r.Header,
 		Mark: c.Journal.Mark(),
 	}
 	if r.TLS != nil {

@@ -14,9 +14,9 @@ type Entry struct {
 	Time     time.Time
 	Duration time.Duration
 	// The texts of Exchange.
-	TrackingID, Proto, Scheme, Host, Method, Path, Query string
-	Operation, Version, Client                           string
-	Status                                               int
+	TrackingID, Proto, Scheme, Host, Method, Prefix, Path, Query string
+	Operation, Version, Client                                   string
+	Status                                                       int
 	// The headers that are kept, by name.
 	RequestHeaders, ResponseHeaders []Header
 	Request, Response               Body
@@ -44,7 +44,7 @@ func (r *raw) entry() Entry {
 	return Entry{
 		Number: r.number, Time: r.when(), Duration: time.Duration(r.duration), Status: r.status,
 		TrackingID: r.trackingID, Proto: r.proto, Scheme: r.scheme, Host: r.host, Method: r.method,
-		Path: safe.text(r.path), Query: safe.text(safe.form(r.query)),
+		Prefix: safe.text(r.prefix), Path: safe.text(r.path), Query: safe.text(safe.form(r.query)),
 		Operation: r.operation, Version: r.version, Client: r.client,
 		RequestHeaders: safe.headers(r.requestHeaders), ResponseHeaders: safe.headers(r.responseHeaders),
 		Request:  safe.content(r.request, header(r.requestHeaders, "Content-Type")),

@@ -19,8 +19,8 @@ type Filter struct {
 	// Path must be the entry's path, and Fault the rule that made or changed the
 	// answer; * stands for any text in them. "" is any.
 	Path, Fault string
-	// Status must hold the entry's status, nil is any.
-	Status *Statuses
+	// Statuses are ranges of which one must have the entry's status, nil is any.
+	Statuses []Statuses
 	// Refused chooses the requests that were refused, or those that were not; nil
 	// is any.
 	Refused *bool
@@ -83,7 +83,7 @@ func (f *Filter) check(r *raw, w *wishes) {
 	w.add(f.Method != "", f.Method == r.method, func() string { return "the method is " + r.method })
 	w.add(f.Path != "", glob(f.Path, r.path), func() string { return "the path is " + r.path })
 	w.add(f.Fault != "", r.fault != "" && glob(f.Fault, r.fault), func() string { return "the fault is " + named(r.fault) })
-	w.add(f.Status != nil, f.Status != nil && f.Status.has(r.status), func() string { return "the status is " + strconv.Itoa(r.status) })
+	w.add(f.Statuses != nil, slices.ContainsFunc(f.Statuses, func(s Statuses) bool { return s.has(r.status) }), func() string { return "the status is " + strconv.Itoa(r.status) })
 	w.add(f.Refused != nil, f.Refused != nil && *f.Refused == (r.refused != ""), func() string {
 		if r.refused == "" {
 			return "it was not refused"

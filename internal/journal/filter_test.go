@@ -35,12 +35,12 @@ func mixed() *journal.Journal {
 func TestFind(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
-	status := func(text string) *journal.Statuses {
+	status := func(text string) []journal.Statuses {
 		s, err := journal.ParseStatuses(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return &s
+		return []journal.Statuses{s}
 	}
 	tests := map[string]struct {
 		filter journal.Filter
@@ -54,9 +54,10 @@ func TestFind(t *testing.T) {
 		"version":              {journal.Filter{Version: "v1"}, []uint64{5}},
 		"client":               {journal.Filter{Client: "other"}, []uint64{6}},
 		"method":               {journal.Filter{Method: "POST"}, []uint64{1, 2, 3}},
-		"status":               {journal.Filter{Status: status("404")}, []uint64{6}},
-		"statuses":             {journal.Filter{Status: status("4xx")}, []uint64{3, 6}},
-		"no answer":            {journal.Filter{Status: status("0")}, []uint64{8}},
+		"status":               {journal.Filter{Statuses: status("404")}, []uint64{6}},
+		"statuses":             {journal.Filter{Statuses: status("4xx")}, []uint64{3, 6}},
+		"several statuses":     {journal.Filter{Statuses: append(status("404"), status("0")...)}, []uint64{6, 8}},
+		"no answer":            {journal.Filter{Statuses: status("0")}, []uint64{8}},
 		"path":                 {journal.Filter{Path: "/v2026/role-mining-sessions"}, []uint64{2, 3, 7, 8}},
 		"path with a star":     {journal.Filter{Path: "/v2026/*/2"}, []uint64{6}},
 		"path with stars":      {journal.Filter{Path: "*sessions*1"}, []uint64{4, 5}},
@@ -64,8 +65,8 @@ func TestFind(t *testing.T) {
 		"not refused":          {journal.Filter{Refused: &no}, []uint64{1, 2, 4, 5, 8}},
 		"fault":                {journal.Filter{Fault: "cut"}, []uint64{8}},
 		"any fault":            {journal.Filter{Fault: "*"}, []uint64{7, 8}},
-		"several":              {journal.Filter{Method: "GET", Status: status("2xx"), Version: "v2026"}, []uint64{4}},
-		"several, to no avail": {journal.Filter{Method: "GET", Status: status("201")}, nil},
+		"several":              {journal.Filter{Method: "GET", Statuses: status("2xx"), Version: "v2026"}, []uint64{4}},
+		"several, to no avail": {journal.Filter{Method: "GET", Statuses: status("201")}, nil},
 	}
 	j := mixed()
 	for name, tc := range tests {

@@ -77,8 +77,9 @@ type Exchange struct {
 	// TrackingID is the id that the answer names the request by.
 	TrackingID string
 	// Proto is "HTTP/1.1", Scheme "http" or "https", Path escaped as it came,
-	// Query without the question mark.
-	Proto, Scheme, Host, Method, Path, Query string
+	// Query without the question mark. Prefix is what the client had in front of
+	// Path, such as that of a proxy or a tenant.
+	Proto, Scheme, Host, Method, Prefix, Path, Query string
 	// Operation is the operationId, Version the version of the API and Client
 	// the client's id; each is "" where there is none.
 	Operation, Version, Client string

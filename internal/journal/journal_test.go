@@ -58,12 +58,12 @@ func TestAnEntryIsWhatWasRecorded(t *testing.T) {
 	t.Parallel()
 	j := small()
 	x := get("/v2026/role-mining-sessions/1", 409)
-	x.Query, x.Refused, x.Hint, x.Fault, x.Aborted = "limit=2", "no", "do that", "slow", "broken"
+	x.Prefix, x.Query, x.Refused, x.Hint, x.Fault, x.Aborted = "/t/a", "limit=2", "no", "do that", "slow", "broken"
 	x.Request = journal.Content{Size: 5, Data: []byte("hello"), More: true}
 	j.Record(x)
 	want := journal.Entry{
 		Number: 1, Time: noon(), Duration: 3 * time.Millisecond, TrackingID: x.TrackingID, Proto: "HTTP/1.1", Scheme: "http",
-		Host: "localhost:8080", Method: "GET", Path: "/v2026/role-mining-sessions/1", Query: "limit=2",
+		Host: "localhost:8080", Method: "GET", Prefix: "/t/a", Path: "/v2026/role-mining-sessions/1", Query: "limit=2",
 		Operation: "getRoleMiningSession", Version: "v2026", Client: "me", Status: 409,
 		RequestHeaders:  []journal.Header{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: "test"}},
 		ResponseHeaders: []journal.Header{{Name: "Content-Type", Value: "application/json;charset=UTF-8"}},

@@ -22,9 +22,9 @@ type raw struct {
 	time, duration int64 // nanoseconds
 	status         int
 
-	trackingID, proto, scheme, host, method, path, query string
-	operation, version, client                           string
-	refused, hint, fault, aborted                        string
+	trackingID, proto, scheme, host, method, prefix, path, query string
+	operation, version, client                                   string
+	refused, hint, fault, aborted                                string
 
 	requestHeaders, responseHeaders []Header
 	request, response               rawBody
@@ -43,9 +43,9 @@ func (b rawBody) truncated() bool { return b.more || int64(len(b.data)) < b.size
 type Header struct{ Name, Value string }
 
 // texts are the texts of an entry in the order of its record.
-func (r *raw) texts() [14]*string {
+func (r *raw) texts() [15]*string {
 	return [...]*string{
-		&r.trackingID, &r.proto, &r.scheme, &r.host, &r.method, &r.path, &r.query,
+		&r.trackingID, &r.proto, &r.scheme, &r.host, &r.method, &r.prefix, &r.path, &r.query,
 		&r.operation, &r.version, &r.client, &r.refused, &r.hint, &r.fault, &r.aborted,
 	}
 }
@@ -60,7 +60,7 @@ func appendMeta(b []byte, number uint64, x *Exchange, request, response int) []b
 	b = binary.LittleEndian.AppendUint64(b, uint64(x.Duration))
 	b = binary.AppendVarint(b, int64(x.Status))
 	for _, text := range [...]string{
-		x.TrackingID, x.Proto, x.Scheme, x.Host, x.Method, x.Path, x.Query,
+		x.TrackingID, x.Proto, x.Scheme, x.Host, x.Method, x.Prefix, x.Path, x.Query,
 		x.Operation, x.Version, x.Client, x.Refused, x.Hint, x.Fault, x.Aborted,
 	} {
 		b = appendText(b, text)

@@ -80,7 +80,7 @@ func TestVerify(t *testing.T) {
 			near: map[uint64]string{4: "it has no body"},
 		},
 		"a status, near": {
-			matcher: journal.Matcher{Filter: journal.Filter{Operations: creates.Operations, Status: &journal.Statuses{From: 409, To: 409}}}, count: exactly(1),
+			matcher: journal.Matcher{Filter: journal.Filter{Operations: creates.Operations, Statuses: []journal.Statuses{{From: 409, To: 409}}}}, count: exactly(1),
 			near: map[uint64]string{2: "the status is 201", 3: "the status is 400"},
 		},
 	}
@@ -119,7 +119,7 @@ func checkNear(t *testing.T, v journal.Verdict, want map[uint64]string) {
 func TestNearestFirst(t *testing.T) {
 	t.Parallel()
 	v := mixed().Verify(journal.Matcher{Filter: journal.Filter{
-		Operations: []string{"getRoleMiningSession"}, Version: "v2026", Client: "me", Status: &journal.Statuses{From: 201, To: 201},
+		Operations: []string{"getRoleMiningSession"}, Version: "v2026", Client: "me", Statuses: []journal.Statuses{{From: 201, To: 201}},
 	}}, exactly(1))
 	var got []string
 	for _, n := range v.Near {
@@ -206,7 +206,7 @@ func TestVerifyWhatWasCut(t *testing.T) {
 func TestVerifySequence(t *testing.T) {
 	t.Parallel()
 	step := func(operation string, status int) journal.Matcher {
-		return journal.Matcher{Filter: journal.Filter{Operations: []string{operation}, Status: &journal.Statuses{From: status, To: status}}}
+		return journal.Matcher{Filter: journal.Filter{Operations: []string{operation}, Statuses: []journal.Statuses{{From: status, To: status}}}}
 	}
 	create, get, list := step("createRoleMiningSessions", 201), step("getRoleMiningSession", 200), step("getRoleMiningSessions", 503)
 	tests := map[string]struct {
@@ -263,7 +263,7 @@ func BenchmarkVerify(b *testing.B) {
 		x.Response = content(strings.Repeat("x", 650))
 		j.Record(x)
 	}
-	m := journal.Matcher{Filter: journal.Filter{Operations: []string{"getRoleMiningSession"}, Status: &journal.Statuses{From: 200, To: 299}}}
+	m := journal.Matcher{Filter: journal.Filter{Operations: []string{"getRoleMiningSession"}, Statuses: []journal.Statuses{{From: 200, To: 299}}}}
 	for name, want := range map[string]journal.Count{"held": atLeast(5), "failed": exactly(5)} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

@@ -13,8 +13,8 @@ type resource struct {
 }
 
 // addControl adds the control plane to a document. What all of its operations
-// have in common is added here: they belong to no version, have the tag Control
-// and need no token.
+// have in common is added here: they belong to no version, have the tag Control,
+// need no token, and refuse what they do not know.
 func addControl(doc map[string]any) error {
 	files, err := fs.Glob(controlFiles, "control/*.json")
 	if err != nil {
@@ -33,6 +33,9 @@ func addControl(doc map[string]any) error {
 		for path, item := range r.Paths {
 			for _, op := range operationsOf(item) {
 				op["tags"], op["security"] = []any{"Control"}, []any{}
+				if answers := object(op, "responses"); answers["400"] == nil {
+					answers["400"] = map[string]any{"$ref": "#/components/responses/ControlError"}
+				}
 			}
 			item["servers"] = []any{map[string]any{"url": "/", "description": "Paths that belong to no version."}}
 			if _, twice := paths[path]; twice {

@@ -26,8 +26,8 @@ func readNames() (map[string]string, error) {
 	}
 	base := versions[Default]()
 	all := map[string]string{}
-	for _, id := range base.outside {
-		all[id] = id
+	for _, op := range base.outside {
+		all[op.ID] = op.ID
 	}
 	for _, op := range base.operations {
 		for _, o := range overlays {
@@ -71,6 +71,22 @@ func Spellings(id string) []string {
 // the emulated ones and those of /oauth, without the control plane's.
 func IDs() []string {
 	return slices.Compact(slices.Sorted(maps.Values(names())))
+}
+
+// Method is the method of the operation that any of the versions calls id, and
+// whether it belongs to versions at all, which those of /oauth do not; "" for an
+// operation that there is not.
+func Method(id string) (method string, versioned bool) {
+	canonical, _ := Canonical(id)
+	base := versions[Default]()
+	is := func(op Operation) bool { return op.ID == canonical }
+	if i := slices.IndexFunc(base.operations, is); i >= 0 {
+		return base.operations[i].Method, true
+	}
+	if i := slices.IndexFunc(base.outside, is); i >= 0 {
+		return base.outside[i].Method, false
+	}
+	return "", false
 }
 
 // PathParams are the parameters in the path of a request to an operation, by name

@@ -35,6 +35,21 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
+func TestMethod(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]struct {
+		method    string
+		versioned bool
+	}{
+		"createRoleMiningSessions": {"POST", true}, "patchPotentialRoleV1": {"PATCH", true}, "getRoleMiningSession": {"GET", true},
+		"getToken": {"POST", false}, "authorize": {"GET", false}, "getReadiness": {"", false}, "": {"", false},
+	} {
+		if method, versioned := openapi.Method(id); method != want.method || versioned != want.versioned {
+			t.Errorf("Method(%q) = %q, %v; want %v", id, method, versioned, want)
+		}
+	}
+}
+
 func TestPathParams(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -34,7 +34,7 @@ var controlFiles embed.FS
 type compiled struct {
 	document   []byte
 	operations []Operation
-	outside    []string // the operationIds of /oauth, in no order
+	outside    []Operation // those of /oauth, in no order
 }
 
 // versions finds what is known of a version. Each entry does its work once, when

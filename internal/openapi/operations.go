@@ -89,8 +89,9 @@ type operation struct {
 }
 
 // readOperations reads the operations of the emulated API from a document, and
-// the ids of those that belong to no version and are not the control plane's.
-func readOperations(text []byte) (all []Operation, outside []string, err error) {
+// those that belong to no version and are not the control plane's: of these the
+// ID, the Method and the Path alone.
+func readOperations(text []byte) (all, outside []Operation, err error) {
 	var doc document
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, nil, err
@@ -106,7 +107,7 @@ func readOperations(text []byte) (all []Operation, outside []string, err error) 
 			}
 			if own {
 				if !slices.Contains(op.Tags, "Control") {
-					outside = append(outside, op.ID)
+					outside = append(outside, Operation{ID: op.ID, Method: strings.ToUpper(method), Path: path})
 				}
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // standing is where a piece of background work stands.
@@ -14,6 +15,39 @@ type standing struct {
 	epoch      int // of a session
 	unfinished bool
 	era        int64 // of the store
+}
+
+// Rest is where a piece of background work is, and what moves it on from there.
+type Rest struct {
+	State string
+	Pace  Pace // of its session
+	// Due is when it goes on by the tenant's clock, as far as the pace leaves that to
+	// time; nil for work that is not under way.
+	Due *time.Time
+}
+
+// Rest tells where a piece of work is. It is no read that mode polls counts. No such
+// work is ErrNotFound.
+func (s *Service) Rest(ctx context.Context, t Task) (Rest, error) {
+	at, err := s.standing(ctx, t)
+	if err != nil {
+		return Rest{}, err
+	}
+	rest := Rest{State: at.state, Pace: s.SessionPace(at.sessionID)}
+	switch t.Kind {
+	case SessionTask:
+		session, err := s.store.Session(ctx, t.ID)
+		rest.Due = session.NextAt
+		return rest, err
+	case ExportTask:
+		e, err := s.store.Export(ctx, t.ID)
+		rest.Due = e.NextAt
+		return rest, err
+	default:
+		role, err := s.store.Role(ctx, "", t.ID)
+		rest.Due = role.NextAt
+		return rest, err
+	}
 }
 
 func (s *Service) standing(ctx context.Context, t Task) (standing, error) {
@@ -42,33 +76,45 @@ type Moved struct {
 	From, To  string
 }
 
+// Stepped is what a step did.
+type Stepped struct {
+	Moved []Moved
+	// Stuck are the sessions that mode fail keeps where they are, by id.
+	Stuck []Task
+}
+
 // StepOn moves every piece of unfinished work one state on, whenever it would be
 // due, in the order of their kinds and ids. sessionID "" is everything, another
 // one a session with its exports and provisioning; ErrNotFound if there is no
 // such session. Sessions that failed stay where they are.
-func (s *Service) StepOn(ctx context.Context, sessionID string) ([]Moved, error) {
+func (s *Service) StepOn(ctx context.Context, sessionID string) (Stepped, error) {
 	ctx = s.store.Begin(ctx)
 	if sessionID != "" {
 		if err := s.HasSession(ctx, sessionID); err != nil {
-			return nil, err
+			return Stepped{}, err
 		}
 	}
 	tasks, err := s.store.Unfinished(ctx, false)
 	if err != nil {
-		return nil, err
+		return Stepped{}, err
 	}
 	slices.SortFunc(tasks, func(a, b Task) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
-	moved := []Moved{}
+	var done Stepped
 	for _, t := range tasks {
 		m, err := s.moveOn(ctx, t, sessionID)
 		if err != nil {
-			return moved, err
+			return done, err
 		}
 		if m.From != m.To {
-			moved = append(moved, m)
+			done.Moved = append(done.Moved, m)
+			continue
+		}
+		at, err := s.standing(ctx, t)
+		if err == nil && at.unfinished && (sessionID == "" || at.sessionID == sessionID) && s.failed(t, at) {
+			done.Stuck = append(done.Stuck, t)
 		}
 	}
-	return moved, nil
+	return done, nil
 }
 
 // moveOn takes steps of a piece of work until its state is another one.
@@ -92,7 +138,7 @@ func (s *Service) moveOn(ctx context.Context, t Task, sessionID string) (Moved, 
 // failed says that a session is stuck for good where it is.
 func (s *Service) failed(t Task, at standing) bool {
 	p := s.SessionPace(at.sessionID)
-	return t.Kind == SessionTask && p.Mode == Fail && p.stuckIn(at.state)
+	return t.Kind == SessionTask && p.Mode == Fail && p.StuckIn(at.state)
 }
 
 func ignoreMissing(err error) error {

@@ -118,7 +118,7 @@ const rescue = time.Second
 // shares of a state rests for its part of the delay, rounded up.
 func (p Pace) next(now time.Time, state string, shares int) time.Time {
 	switch {
-	case p.Mode == Polls, p.Mode == Stepwise, p.stuckIn(state):
+	case p.Mode == Polls, p.Mode == Stepwise, p.StuckIn(state):
 		return parked()
 	case p.Mode == Immediate:
 		return now.Add(rescue)
@@ -127,7 +127,8 @@ func (p Pace) next(now time.Time, state string, shares int) time.Time {
 	return now.Add((p.Delay + n - 1) / n)
 }
 
-func (p Pace) stuckIn(state string) bool {
+// StuckIn says whether Hold or Fail keeps work in a state.
+func (p Pace) StuckIn(state string) bool {
 	return (p.Mode == Hold || p.Mode == Fail) && p.State != "" && p.State == state
 }
 

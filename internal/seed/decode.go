@@ -31,6 +31,9 @@ type step struct {
 type object struct {
 	names    []string
 	required uint32 // bits of names
+	// barred are properties that one might look for here, with why they are
+	// not; may be nil.
+	barred map[string]string
 }
 
 // props makes an object of its properties; a name that ends in "!" is required.
@@ -77,6 +80,12 @@ func (d *decoder) problem(format string, args ...any) {
 	}
 }
 
+// member notes a problem with the property of this name in the object being read.
+func (d *decoder) member(name []byte, rule string, allowed ...string) {
+	pointer := d.pointer() + "/" + pointerEscapes.Replace(string(name))
+	d.out.Add(Problem{File: d.file, Pointer: pointer, Rule: rule, Allowed: allowed})
+}
+
 func (d *decoder) enter(name string, index int) {
 	d.path = append(d.path, step{name, index})
 }
@@ -113,11 +122,11 @@ func (d *decoder) object(o object, each func(i int)) bool {
 		i := o.index(key)
 		switch {
 		case i < 0:
-			d.problem("unknown property %q (known: %s)", key, strings.Join(o.names, ", "))
+			d.unknown(o, key)
 			d.skip()
 			continue
 		case seen>>i&1 == 1:
-			d.problem("the property %q occurs twice", key)
+			d.member(key, fmt.Sprintf("the property %q occurs twice", key))
 			d.skip()
 			continue
 		}
@@ -134,6 +143,15 @@ func (d *decoder) object(o object, each func(i int)) bool {
 		}
 	}
 	return d.fault == nil
+}
+
+// unknown notes that an object has a property that it cannot have.
+func (d *decoder) unknown(o object, key []byte) {
+	if why, known := o.barred[string(key)]; known {
+		d.member(key, why, o.names...)
+		return
+	}
+	d.member(key, fmt.Sprintf("unknown property %q (known: %s)", key, strings.Join(o.names, ", ")), o.names...)
 }
 
 // mapping reads an object of free keys.
@@ -262,7 +280,10 @@ func (d *decoder) oneOf(allowed ...string) string {
 			return a
 		}
 	}
-	d.problem("must be one of %s, not %q", strings.Join(allowed, ", "), b)
+	if d.fault == nil {
+		rule := fmt.Sprintf("must be one of %s, not %q", strings.Join(allowed, ", "), b)
+		d.out.Add(Problem{File: d.file, Pointer: d.pointer(), Rule: rule, Allowed: allowed})
+	}
 	return ""
 }
 

@@ -67,8 +67,8 @@ func TestRules(t *testing.T) {
 		{"boolean", seed.IdentitiesFile, `false`, `"false"`, []string{`identities.json /0/active: must be true or false`}},
 		{"number", seed.IdentitiesFile, `25`, `"25"`, []string{`identities.json /0/usage/crm: must be a whole number from 0 to 90`}},
 		{"empty", seed.OrgFile, `"Acme"`, `" \t"`, []string{`org.json /tenantName: must not be empty`}},
-		{"unknown property", seed.OrgFile, `"pod"`, `"pot"`, []string{`org.json: unknown property "pot" (known: name, tenantId, tenantName, pod)`, `org.json: the required property "pod" is missing`}},
-		{"property twice", seed.OrgFile, `"pod"`, `"name":"b","pod"`, []string{`org.json: the property "name" occurs twice`}},
+		{"unknown property", seed.OrgFile, `"pod"`, `"pot"`, []string{`org.json /pot: unknown property "pot" (known: name, tenantId, tenantName, pod)`, `org.json: the required property "pod" is missing`}},
+		{"property twice", seed.OrgFile, `"pod"`, `"name":"b","pod"`, []string{`org.json /name: the property "name" occurs twice`}},
 		{"uuid", seed.OrgFile, `6f1c`, `6F1C`, []string{`org.json /tenantId: must be a UUID like 8c190e67-87aa-4ed9-a90b-d9d5344523fb, not "6F1C1a52-8f0e-5b7e-9d55-0b7c2c1c6b11"`}},
 
 		{"source id twice", seed.SourcesFile, `"id":"s2"`, `"id":"s1"`, []string{`sources.json /1/id: the id "s1" is taken by the source /0`, `entitlements.json /2/source: no source has the id or key "s2"`}},

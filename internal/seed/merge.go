@@ -128,6 +128,9 @@ func (m *merger) merge(i int, kind patchKind, part patchPart) error {
 	}
 	change := Change{}
 	for j, r := range part.merge {
+		if r.id == "" {
+			continue
+		}
 		k, there := at[r.id]
 		if !there {
 			k, change.Added = len(records), change.Added+1
@@ -166,6 +169,7 @@ func (m *merger) remove(i int, kind patchKind, ids []string, at map[string]int) 
 			k, ok = at[keys[id]]
 		}
 		switch {
+		case strings.TrimSpace(id) == "": // told already
 		case !ok:
 			m.out.addf("", pointer, "no %s has the %s %q", kind.what, by, id)
 		case leave[k]:
@@ -197,10 +201,7 @@ func (m *merger) load() (rolemining.Dataset, error) {
 	if err != nil {
 		return rolemining.Dataset{}, err
 	}
-	if l.out.Count > 0 {
-		return rolemining.Dataset{}, m.broken()
-	}
-	return ds, nil
+	return ds, m.broken()
 }
 
 // name is how a problem calls another record: by its id.
@@ -239,7 +240,7 @@ func mergePatch(target, patch json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(all)
 }
 
-// broken is everything that was found wrong with a patched document.
+// broken is everything that was found wrong with a patch and the patched document.
 func (m *merger) broken() error {
 	for _, g := range m.gone {
 		if g.used == "" {
@@ -269,7 +270,7 @@ func (m *merger) retell(p Problem, missing reference) {
 	}
 	r := m.records[member][at]
 	if r.patch >= 0 {
-		m.out.addf("", fmt.Sprintf("/%s/%d%s", member, r.patch, rest), "%s", p.Rule)
+		m.out.Add(Problem{Pointer: fmt.Sprintf("/%s/%d%s", member, r.patch, rest), Rule: p.Rule, Allowed: p.Allowed})
 		return
 	}
 	place := fmt.Sprintf("the %s %q", whatOf(member), r.id)

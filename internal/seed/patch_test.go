@@ -110,15 +110,32 @@ func TestPatchRefuses(t *testing.T) {
 		{"malformed", `{"identities":[}`, []string{`1:16: malformed JSON: '}' where a value should follow`}},
 		{"not an object", `[]`, []string{`must be an object`}},
 		{"empty", `{}`, []string{`the patch is empty: it needs one of sources, entitlements, identities, roles, clients, remove`}},
-		{"unknown member", `{"sessions":[],"roles":[]}`, []string{`unknown property "sessions" (known: sources, entitlements, identities, roles, clients, remove)`}},
-		{"unknown kind to remove", `{"remove":{"org":[]}}`, []string{`/remove: unknown property "org" (known: sources, entitlements, identities, roles, clients)`}},
+		{"unknown member", `{"sessions":[],"roles":[]}`, []string{`/sessions: sessions cannot be patched: replace the whole document (PUT) to change it`}},
+		{"misspelt members", `{"identites":[],"a/b":1,"":2,"roles":[]}`, []string{
+			`/identites: unknown property "identites" (known: sources, entitlements, identities, roles, clients, remove)`,
+			`/a~1b: unknown property "a/b" (known: sources, entitlements, identities, roles, clients, remove)`,
+			`/: unknown property "" (known: sources, entitlements, identities, roles, clients, remove)`}},
+		{"everything at once", `{"org":{"name":"x"},"sources":[{"id":"s9","name":""},{"name":"no id"},{"id":""}],
+			"identities":[{"id":"i2","nmae":"x"},{"id":"i1","entitlements":["e9"]}],"remove":{"entitlements":["e1","nine",7],"sessions":[]}}`, []string{
+			`/org: org cannot be patched: replace the whole document (PUT) to change it`,
+			`/sources/1: the required property "id" is missing`,
+			`/sources/2/id: must not be empty`,
+			`/remove/entitlements/2: must be a string`,
+			`/remove/sessions: sessions cannot be removed by a patch: replace the whole document (PUT) to change it`,
+			`/remove/entitlements/1: no entitlement has the id or key "nine"`,
+			`/sources/0/name: must not be empty`,
+			`/identities/1/entitlements/0: no entitlement has the id or key "e9"`,
+			`/identities/0/nmae: unknown property "nmae" (known: id, name, displayName, email, active, managerId, attributes, entitlements, usage)`,
+			`/remove/entitlements/0: "e1" cannot be removed: /accessProfiles/0/entitlements/0 of the role "r1" refers to it`}},
+		{"unknown kind to remove", `{"remove":{"org":[]}}`, []string{
+			`/remove/org: org cannot be removed by a patch: replace the whole document (PUT) to change it`}},
 		{"records of the wrong form", `{"roles":{},"clients":[1,{}],"remove":{"roles":[5]}}`, []string{
 			`/roles: must be an array`, `/clients/0: must be an object`, `/clients/1: the required property "clientId" is missing`, `/remove/roles/0: must be a string`}},
 		{"twice", `{"identities":[{"id":"i1"},{"id":"i2","name":"x","name":"y","attributes":{"a":"1","a":"2"}},{"id":"i1"}]}`, []string{
 			`/identities/1/name: the property "name" occurs twice`, `/identities/1/attributes/a: the property "a" occurs twice`, `/identities/2/id: the id "i1" is taken by the identity /0`}},
 		{"rules of the format", `{"identities":[{"id":"i2","displayName":null,"nmae":"x"},{"id":"i1","email":"nobody","entitlements":["e1","e9"]},{"id":"i3"}]}`, []string{
 			`/identities/1/email: must be an email address, not "nobody"`, `/identities/1/entitlements/1: no entitlement has the id or key "e9"`,
-			`/identities/0: unknown property "nmae" (known: id, name, displayName, email, active, managerId, attributes, entitlements, usage)`,
+			`/identities/0/nmae: unknown property "nmae" (known: id, name, displayName, email, active, managerId, attributes, entitlements, usage)`,
 			`/identities/0: the required property "displayName" is missing`,
 			`/identities/2: the required property "name" is missing`, `/identities/2: the required property "displayName" is missing`}},
 		{"what is taken is named by id", `{"entitlements":[{"id":"e9","key":"e1","name":"N","attribute":"a","value":"v","source":"s1"}],"identities":[{"id":"i9","name":"a.b","displayName":"X"}]}`, []string{
@@ -132,7 +149,8 @@ func TestPatchRefuses(t *testing.T) {
 		{"removed, and not there", `{"remove":{"identities":["i9"],"entitlements":["nine"],"clients":["c9"]}}`, []string{
 			`/remove/entitlements/0: no entitlement has the id or key "nine"`, `/remove/identities/0: no identity has the id "i9"`, `/remove/clients/0: no client has the clientId "c9"`}},
 		{"removed twice, or changed too", `{"sources":[{"id":"s3","name":"x"}],"remove":{"sources":["s3"],"entitlements":["e2","crm.read"]}}`, []string{
-			`/remove/sources/0: the source "s3" is changed by /sources/0, too`, `/remove/entitlements/1: the entitlement "crm.read" is removed twice`}},
+			`/remove/sources/0: the source "s3" is changed by /sources/0, too`, `/remove/entitlements/1: the entitlement "crm.read" is removed twice`,
+			`/remove/entitlements/0: "e2" cannot be removed: /entitlements/1 of the identity "i1" refers to it (1 of 3 references)`}},
 		{"broken elsewhere", `{"sources":[{"id":"s1","activityState":null}],"entitlements":[{"id":"e1","source":"s2"}]}`, []string{
 			`/usage/s1 of the identity "i1": the source "s1" collects no activity data (it has no activityState), so there is no usage of it`,
 			`/accessProfiles/0 of the role "r1": an access profile holds entitlements of its own source only, and "e1" is of another`}},

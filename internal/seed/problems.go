@@ -21,6 +21,9 @@ type Problem struct {
 	// Column counts bytes. Both are 0 for any other problem.
 	Line, Column int
 	Rule         string // what is wrong, naming the rule
+	// Allowed are the names or values of which there should have been one, where
+	// these can be listed. Rule names them, too.
+	Allowed []string
 }
 
 // String is the problem on one line.

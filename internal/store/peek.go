@@ -20,14 +20,22 @@ func (s *Store) Size(ctx context.Context) (bytes int64, err error) {
 // PeekClients reads the clients of a database file, in their order, without
 // opening it as a store does: a server may have it in use, and nothing of it
 // changes. There are none before an organisation is loaded. The error is an
-// *OpenError.
+// *OpenError: it wraps *NewerSchemaError or ErrCorrupt where Open would find that, too.
 func PeekClients(ctx context.Context, path string) (clients []rolemining.Client, err error) {
 	readers, err := openPool(readDSN(path)+"&mode=ro", 1)
 	if err != nil {
 		return nil, openError(path, err)
 	}
 	s := &Store{readers: readers, log: slog.New(slog.DiscardHandler)}
-	clients, err = s.Clients(ctx)
+	empty := false
+	err = s.read(ctx, func(c *conn) error {
+		version, err := c.schemaVersion()
+		empty = version == 0
+		return err
+	})
+	if err == nil && !empty {
+		clients, err = s.Clients(ctx)
+	}
 	if err := errors.Join(err, readers.close()); err != nil {
 		return nil, openError(path, err)
 	}

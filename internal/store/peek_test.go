@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -50,6 +51,46 @@ func TestPeekClients(t *testing.T) {
 	after, err := os.ReadFile(path)
 	if err != nil || string(before) != string(after) {
 		t.Errorf("the file was changed: %v", err)
+	}
+}
+
+// What a store would refuse to open is refused, and what it would begin is empty.
+func TestPeekClientsLooksAtTheSchema(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "mock.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := store.PeekClients(t.Context(), path); err != nil || len(got) != 0 {
+		t.Errorf("a file without anything: %v, %v", got, err)
+	}
+	exec := func(text string) {
+		t.Helper()
+		db, err := sql.Open("sqlite", path)
+		if err == nil {
+			_, err = db.Exec(text)
+		}
+		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec("CREATE TABLE clients (id TEXT)")
+	if _, err := store.PeekClients(t.Context(), path); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("a database of another program: %v", err)
+	}
+	exec("DROP TABLE clients")
+	s, err := store.Open(t.Context(), store.Config{Path: path, IDs: idgen.New("peek")})
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec("PRAGMA user_version = 77")
+	_, err = store.PeekClients(t.Context(), path)
+	var newer *store.NewerSchemaError
+	if !errors.As(err, &newer) || newer.Version != 77 {
+		t.Errorf("a newer schema: %v", err)
 	}
 }
 

@@ -1,7 +1,9 @@
 package tenant
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -13,13 +15,33 @@ import (
 )
 
 // Settings are what a tenant starts with and returns to, in the form in which
-// the flags of the same names take it; "" is what the server has.
+// the flags of the same names take it; "" and nil are what the server has.
 type Settings struct {
-	Seed       string `json:"seed,omitempty"`
-	Auth       string `json:"auth,omitempty"`
-	Jobs       string `json:"jobs,omitempty"`
-	StageDelay string `json:"stageDelay,omitempty"`
-	RateLimit  string `json:"rateLimit,omitempty"`
+	Seed           string `json:"seed,omitempty" example:"mockserver/ci-1"`
+	Auth           string `json:"auth,omitempty" example:"strict"`
+	Jobs           string `json:"jobs,omitempty" example:"immediate"`
+	StageDelay     string `json:"stageDelay,omitempty" example:"250ms"`
+	RateLimit      string `json:"rateLimit,omitempty" example:"100/10s"`
+	StrictRequests *bool  `json:"strictRequests,omitempty"`
+	Prefer         *bool  `json:"prefer,omitempty"`
+}
+
+// named is one of the settings as text, "" where it is not there.
+type named struct{ field, text string }
+
+// all are the settings in the order in which they are listed.
+func (s Settings) all() []named {
+	return []named{
+		{"seed", s.Seed}, {"auth", s.Auth}, {"jobs", s.Jobs}, {"stageDelay", s.StageDelay}, {"rateLimit", s.RateLimit},
+		{"strictRequests", toggle(s.StrictRequests)}, {"prefer", toggle(s.Prefer)},
+	}
+}
+
+func toggle(on *bool) string {
+	if on == nil {
+		return ""
+	}
+	return strconv.FormatBool(*on)
 }
 
 // SettingError says what is wrong with a setting of a tenant.
@@ -37,33 +59,40 @@ func (e *SettingError) Unwrap() error { return e.Err }
 // maxSeed bounds the seed, which is part of answers; in bytes.
 const maxSeed = 1024
 
-// Apply gives the settings that are there to a configuration. The error is a
-// *SettingError.
+// Apply gives the settings that are there to a configuration. The error is one
+// *SettingError or several that are joined.
 func (s Settings) Apply(c config.Config) (config.Config, error) {
-	var field string
-	var err error
-	set := func(name, value string, parse func(string) error) {
-		if err == nil && value != "" {
-			if field, err = name, parse(value); err == nil {
-				c = c.With(flagOf(name), value, config.Tenant)
-			}
-		}
+	parse := map[string]func(string) error{
+		"seed":           func(text string) (err error) { c.Seed, err = parseSeed(text); return err },
+		"auth":           func(text string) (err error) { c.Auth, err = auth.ParseMode(text); return err },
+		"jobs":           func(text string) (err error) { c.Jobs, err = rolemining.ParsePace(text); return err },
+		"stageDelay":     func(text string) (err error) { c.StageDelay, err = parseDelay(text); return err },
+		"rateLimit":      func(text string) (err error) { c.RateLimit, err = ratelimit.Parse(text); return err },
+		"strictRequests": func(text string) (err error) { c.StrictRequests, err = strconv.ParseBool(text); return err },
+		"prefer":         func(text string) (err error) { c.Prefer, err = strconv.ParseBool(text); return err },
 	}
-	set("seed", s.Seed, func(text string) error {
-		if strings.TrimSpace(text) == "" || len(text) > maxSeed {
-			return fmt.Errorf("must be a text of 1 to %d bytes that is not blank", maxSeed)
+	var errs []error
+	for _, given := range s.all() {
+		if given.text == "" {
+			continue
 		}
-		c.Seed = text
-		return nil
-	})
-	set("auth", s.Auth, func(text string) (err error) { c.Auth, err = auth.ParseMode(text); return err })
-	set("jobs", s.Jobs, func(text string) (err error) { c.Jobs, err = rolemining.ParsePace(text); return err })
-	set("stageDelay", s.StageDelay, func(text string) (err error) { c.StageDelay, err = parseDelay(text); return err })
-	set("rateLimit", s.RateLimit, func(text string) (err error) { c.RateLimit, err = ratelimit.Parse(text); return err })
-	if err != nil {
-		return config.Config{}, &SettingError{field, err}
+		if err := parse[given.field](given.text); err != nil {
+			errs = append(errs, &SettingError{given.field, err})
+			continue
+		}
+		c = c.With(flagOf(given.field), given.text, config.Tenant)
+	}
+	if len(errs) > 0 {
+		return config.Config{}, errors.Join(errs...)
 	}
 	return c, nil
+}
+
+func parseSeed(text string) (string, error) {
+	if strings.TrimSpace(text) == "" || len(text) > maxSeed {
+		return "", fmt.Errorf("must be a text of 1 to %d bytes that is not blank", maxSeed)
+	}
+	return text, nil
 }
 
 // flagOf is the flag of a setting: "stage-delay" for "stageDelay".
@@ -94,21 +123,39 @@ func SettingsOf(c config.Config) Settings {
 	return Settings{
 		Seed: c.Seed, Auth: string(c.Auth), Jobs: c.Jobs.String(),
 		StageDelay: c.StageDelay.String(), RateLimit: c.RateLimit.String(),
+		StrictRequests: &c.StrictRequests, Prefer: &c.Prefer,
 	}
 }
 
-// Difference is the first of the settings that are there which gives another
-// configuration than has; ok says whether there is one. The values are in their
-// one spelling. asked is what the settings give.
-func (s Settings) Difference(asked, has config.Config) (field, want, have string, ok bool) {
-	a, h := SettingsOf(asked), SettingsOf(has)
-	for _, f := range []struct{ field, given, want, have string }{
-		{"seed", s.Seed, a.Seed, h.Seed}, {"auth", s.Auth, a.Auth, h.Auth}, {"jobs", s.Jobs, a.Jobs, h.Jobs},
-		{"stageDelay", s.StageDelay, a.StageDelay, h.StageDelay}, {"rateLimit", s.RateLimit, a.RateLimit, h.RateLimit},
-	} {
-		if f.given != "" && f.want != f.have {
-			return f.field, f.want, f.have, true
+// InForce are all the settings as they are at present, which may be others than those
+// that the tenant started with.
+func (t *Tenant) InForce() Settings {
+	now := t.Tuning()
+	return Settings{
+		Seed: t.Seed, Auth: string(now.Auth.Value), Jobs: now.Jobs.Value.String(),
+		StageDelay: now.StageDelay.Value.String(), RateLimit: now.RateLimit.Value.String(),
+		StrictRequests: &now.StrictRequests.Value, Prefer: &now.Prefer.Value,
+	}
+}
+
+// Differing is a setting of which another value is asked for than there is.
+type Differing struct {
+	Field string // as in JSON
+	// Asked, Made and Present are the values that are asked for, that the tenant was
+	// made with and that is in force, each in its one spelling.
+	Asked, Made, Present string
+}
+
+// Differences are those of the settings that are there which give another
+// configuration than made. asked is what the settings give, and present what is in
+// force.
+func (s Settings) Differences(asked, made config.Config, present Settings) []Differing {
+	a, m, p := SettingsOf(asked).all(), SettingsOf(made).all(), present.all()
+	var all []Differing
+	for i, given := range s.all() {
+		if given.text != "" && a[i].text != m[i].text {
+			all = append(all, Differing{given.field, a[i].text, m[i].text, p[i].text})
 		}
 	}
-	return "", "", "", false
+	return all
 }

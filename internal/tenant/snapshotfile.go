@@ -247,9 +247,9 @@ func (f snapshotFile) settings(into *Snapshot) error {
 		return fmt.Errorf("settings: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	into.tuning = Tuning{
-		Auth: Tuned[auth.Mode]{mode, config.Control}, RateLimit: Tuned[ratelimit.Limit]{limit, config.Control},
-		Jobs: Tuned[rolemining.Pace]{pace, config.Control}, StageDelay: Tuned[time.Duration]{pace.Delay, config.Control},
-		StrictRequests: Tuned[bool]{s.StrictRequests, config.Control}, Prefer: Tuned[bool]{s.Prefer, config.Control},
+		Auth: Tuned[auth.Mode]{mode, config.Snapshot}, RateLimit: Tuned[ratelimit.Limit]{limit, config.Snapshot},
+		Jobs: Tuned[rolemining.Pace]{pace, config.Snapshot}, StageDelay: Tuned[time.Duration]{pace.Delay, config.Snapshot},
+		StrictRequests: Tuned[bool]{s.StrictRequests, config.Snapshot}, Prefer: Tuned[bool]{s.Prefer, config.Snapshot},
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func entryOf(e *journal.Entry) Entry {
 }
 
 func requestOf(e *journal.Entry) Request {
-	address := e.Scheme + "://" + e.Host + prefix(e.RequestHeaders) + e.Path
+	address := e.Scheme + "://" + e.Host + e.Prefix + e.Path
 	if e.Query != "" {
 		address += "?" + e.Query
 	}
@@ -150,17 +150,6 @@ func requestOf(e *journal.Entry) Request {
 		}
 	}
 	return r
-}
-
-// prefix is where the server is mounted for the client, such as the path of its
-// tenant, which is no part of an entry's path.
-func prefix(headers []journal.Header) string {
-	for _, h := range headers {
-		if h.Name == "X-Forwarded-Prefix" && strings.HasPrefix(h.Value, "/") {
-			return strings.TrimRight(h.Value, "/")
-		}
-	}
-	return ""
 }
 
 func responseOf(e *journal.Entry) Response {

@@ -31,8 +31,7 @@ func entries() []journal.Entry {
 			Response:        journal.Body{Size: 9000, Truncated: true, Data: "PK\xff", Binary: true},
 		},
 		{
-			Number: 3, Proto: "HTTP/1.1", Scheme: "https", Host: "h", Method: "GET", Path: "/beta", Aborted: "broken off",
-			RequestHeaders: []journal.Header{{Name: "X-Forwarded-Prefix", Value: "/t/a/"}},
+			Number: 3, Proto: "HTTP/1.1", Scheme: "https", Host: "h", Method: "GET", Prefix: "/t/a", Path: "/beta", Aborted: "broken off",
 		},
 	}
 }
