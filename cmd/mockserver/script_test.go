@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,7 +22,9 @@ import (
 // TestMain makes this test binary the command, too: called by that name it is
 // mockserver, from main on.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mockserver": main})
+	commands := map[string]func(){"mockserver": main}
+	maps.Copy(commands, ofSystem())
+	testscript.Main(m, commands)
 }
 
 // TestScripts runs the command as people and containers do. Beside testscript's

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,11 +15,13 @@ import (
 	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/config"
+	"mockserver/internal/store"
 )
 
-// TestDamagedFile starts on a file whose table of sessions cannot be read: the
-// client is told of an internal fault and nothing else, the log says the reason,
-// and what is elsewhere in the file is still served.
+// TestDamagedFile has the table of sessions damaged under a server: clients of the
+// API and of the control plane are told that the database is, and nothing of SQL;
+// the log says the reason; and what is elsewhere in the file is still served. The
+// next server does not start on it.
 func TestDamagedFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "mock.db")
@@ -27,11 +30,9 @@ func TestDamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Close(); err != nil {
+	if err := a.Close(); err != nil { // the log is in the file now
 		t.Fatal(err)
 	}
-	spoil(t, path, `"prescribedPruneThreshold"`) // only answers for sessions have it
-
 	settings, err := config.Load(nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +45,7 @@ func TestDamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer a.Close() // it may say that the file is damaged
+	spoil(t, path, `"prescribedPruneThreshold"`) // only answers for sessions have it
 	get := func(path string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		r.Header.Set("X-Sailpoint-Experimental", "true")
@@ -52,16 +53,26 @@ func TestDamagedFile(t *testing.T) {
 		a.Handler.ServeHTTP(w, r)
 		return w
 	}
+	const reason = "The database is damaged and could not be read."
 	got := get("/v2026/role-mining-sessions")
-	if got.Code != http.StatusInternalServerError || !strings.Contains(got.Body.String(), `"text":"An internal fault occurred."`) ||
-		strings.Contains(got.Body.String(), "malformed") || strings.Contains(got.Body.String(), "SELECT") {
-		t.Errorf("%d %s; want the generic fault", got.Code, got.Body)
+	if got.Code != http.StatusServiceUnavailable || !strings.Contains(got.Body.String(), `"detailCode":"503 Service Unavailable"`) ||
+		!strings.Contains(got.Body.String(), `"text":"`+reason+`"`) || strings.Contains(got.Body.String(), "SELECT") {
+		t.Errorf("%d %s; want 503 and the reason", got.Code, got.Body)
 	}
 	if text := log.String(); !strings.Contains(text, "database disk image is malformed") || strings.Contains(text, "SELECT") {
 		t.Errorf("the log does not say the reason, or shows SQL: %s", text)
 	}
-	if got := get("/_mock/health/live"); got.Code != http.StatusOK {
-		t.Errorf("live: %d %s", got.Code, got.Body)
+	if got := get("/_mock/sessions/8c190e67-87aa-4ed9-a90b-d9d5344523fb/explain"); got.Code != http.StatusServiceUnavailable || got.Body.String() != `{"error":"`+reason+`"}` {
+		t.Errorf("the control plane: %d %s; want 503 and the reason", got.Code, got.Body)
+	}
+	for _, path := range []string{"/_mock/health/live", "/_mock/outbox"} {
+		if got := get(path); got.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", path, got.Code, got.Body)
+		}
+	}
+	_ = a.Close() // it may say that the file is damaged
+	if _, err := newApp(t, inFile); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("the next server: %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,7 +55,7 @@ func (f files) list() ([]kept, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, unusable(f.dir, err)
+		return nil, store.Unusable(f.dir, err)
 	}
 	var all []kept
 	for _, e := range entries {
@@ -87,13 +86,9 @@ func (f files) read(name string) (s tenant.Settings, err error) {
 		err = json.Unmarshal(text, &s)
 	}
 	if err != nil {
-		return s, unusable(path, err)
+		return s, store.Unusable(path, err)
 	}
 	return s, nil
-}
-
-func unusable(path string, err error) error {
-	return &store.OpenError{Path: path, Err: fmt.Errorf("%w (%w)", store.ErrUnwritable, err)}
 }
 
 func (f files) path(name, extension string) string { return filepath.Join(f.dir, name+extension) }
@@ -122,12 +117,12 @@ func (f files) keep(name string, s tenant.Settings) (undo func() error, err erro
 		return nil, err
 	}
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {
-		return nil, unusable(f.dir, err)
+		return nil, store.Unusable(f.dir, err)
 	}
 	// In one piece, whenever the process ends.
 	half := path + ".new"
 	if err := errors.Join(os.WriteFile(half, text, 0o644), os.Rename(half, path)); err != nil {
-		return nil, unusable(path, err)
+		return nil, store.Unusable(path, err)
 	}
 	return func() error { return os.Remove(path) }, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"mockserver/internal/config"
 	"mockserver/internal/control"
+	"mockserver/internal/store"
 	"mockserver/internal/tenant"
 )
 
@@ -86,7 +87,7 @@ func openTenants(ctx context.Context, o Options) (*tenants, error) {
 			_, _, err = ts.make(ctx, k.name, k.settings, nil, "file")
 		}
 		if wrong := (*tenant.SettingError)(nil); errors.As(err, &wrong) {
-			err = unusable(ts.files.path(k.name, ".json"), err)
+			err = store.Unusable(ts.files.path(k.name, ".json"), err)
 		}
 	}
 	if err != nil {

@@ -102,8 +102,12 @@ func (p *Plane) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody listens any more
 	}
 	var domain *rolemining.Error
+	var storage *rolemining.StorageError
 	switch {
 	case errors.As(err, new(*problem)):
+	case errors.As(err, &storage):
+		p.Log.Error("fault", "path", r.URL.Path, "error", err)
+		err = &problem{status: unstored(storage), Text: storage.Reason}
 	case errors.As(err, &domain) && domain.Kind == rolemining.NotFound:
 		err = missing("there is no such object: %s", domain.Text)
 	case errors.Is(err, rolemining.ErrReplaced):
@@ -115,6 +119,14 @@ func (p *Plane) fail(w http.ResponseWriter, r *http.Request, err error) {
 		err = &problem{status: http.StatusInternalServerError, Text: "the control plane failed; the log says why"}
 	}
 	refuse(w, err)
+}
+
+// unstored is the status of a fault of the storage.
+func unstored(fault *rolemining.StorageError) int {
+	if fault.Full {
+		return http.StatusInsufficientStorage
+	}
+	return http.StatusServiceUnavailable
 }
 
 // refuse answers with a problem.

@@ -78,6 +78,16 @@ func internalFault() *failure {
 	return &failure{status: http.StatusInternalServerError, code: "500.0 Internal Fault", text: "An internal fault occurred."}
 }
 
+// unstored is for a request that the emulator's storage fails. The real service
+// never says this; 507 is what WebDAV has for a server without room.
+func unstored(e *rolemining.StorageError) *failure {
+	f := &failure{status: http.StatusServiceUnavailable, code: "503 Service Unavailable", text: e.Reason}
+	if e.Full {
+		f.status, f.code = http.StatusInsufficientStorage, "507 Insufficient Storage"
+	}
+	return f
+}
+
 // replaced is for a request that a reset has overtaken. The emulated API never
 // says this.
 func replaced() *failure {
@@ -176,6 +186,9 @@ func failureOf(err error) *failure {
 		f := unauthorized(e.Text)
 		f.hint = e.Hint
 		return f
+	}
+	if e := (*rolemining.StorageError)(nil); errors.As(err, &e) {
+		return unstored(e)
 	}
 	if errors.Is(err, rolemining.ErrReplaced) {
 		return replaced()

@@ -49,7 +49,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	f := failureOf(err)
-	if f.status == http.StatusInternalServerError {
+	if f.status >= http.StatusInternalServerError {
 		a.log.Error("fault", "trackingId", w.Header().Get(requestIDHeader), "path", r.URL.Path, "error", err)
 	}
 	writeFailure(w, r, f)

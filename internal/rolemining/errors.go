@@ -51,3 +51,22 @@ var ErrExchanged = fmt.Errorf("%w: the organisation was replaced", ErrStale)
 // began and before it wrote: a reset, or a snapshot that was restored. It has
 // changed nothing.
 var ErrReplaced = errors.New("everything was replaced while this was under way, and nothing was changed")
+
+// StorageError says that what is stored could not be read or written, for a
+// reason outside of the program. What a use case that ends with it was about to
+// write was not written, in no part.
+type StorageError struct {
+	// Full: there is no room to write, while reading may well go on.
+	Full bool
+	// Reason is for whoever asked: a sentence without names of files, SQL or
+	// codes.
+	Reason string
+	// Err is what happened, for the log.
+	Err error
+}
+
+// Error implements error.
+func (e *StorageError) Error() string { return e.Reason + " (" + e.Err.Error() + ")" }
+
+// Unwrap gives what happened.
+func (e *StorageError) Unwrap() error { return e.Err }

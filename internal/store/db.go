@@ -199,13 +199,14 @@ const pragmas = "?_error_rc=1&_dqs=0&_pragma=busy_timeout(5000)&_pragma=foreign_
 // memoryDSN is a database that lives as long as its one connection.
 func memoryDSN() string { return ":memory:" + pragmas }
 
-// writeDSN is for the connection that writes a file.
+// writeDSN is for the connection that writes a file. That the file has a log is a
+// property of the file (beginLog).
 func writeDSN(path string, fullSync bool) string {
 	level := "NORMAL"
 	if fullSync {
 		level = "FULL"
 	}
-	return fileURI(path) + pragmas + "&_pragma=journal_mode(WAL)&_pragma=synchronous(" + level + ")"
+	return fileURI(path) + pragmas + "&_pragma=synchronous(" + level + ")"
 }
 
 // readDSN is for the connections that read a file. Each may keep 8 MB of it.

@@ -9,12 +9,15 @@ import (
 )
 
 // What is wrong with a database that cannot be opened. An *OpenError wraps one
-// of these or a *NewerSchemaError.
+// of these or a *NewerSchemaError, and a *rolemining.StorageError where the
+// reason is outside of the program.
 var (
 	// ErrCorrupt: the file is damaged or is no database of this program.
 	ErrCorrupt = errors.New("the file is damaged or is not a database of mockserver")
 	// ErrUnwritable: the file cannot be created, read or written.
 	ErrUnwritable = errors.New("the file cannot be created, read or written")
+	// ErrFull: there is no room to write the file.
+	ErrFull = errors.New("there is no space left for the file, or it reaches a quota or a limit on the size of files")
 	// ErrLocked: another process has the file open.
 	ErrLocked = errors.New("the file is in use by another process")
 )
@@ -60,31 +63,6 @@ type OtherSchemaError struct {
 // Error implements error.
 func (e *OtherSchemaError) Error() string {
 	return fmt.Sprintf("the schema has version %d, and this program takes version %d", e.Version, SchemaVersion)
-}
-
-// code is the primary result code of an SQLite error, and 0 for other errors.
-func code(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code() & 0xff
-	}
-	return 0
-}
-
-// openError gives an error of opening its reason.
-func openError(path string, err error) error {
-	var reason error
-	switch code(err) {
-	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-		reason = ErrCorrupt
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
-		reason = ErrLocked
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM,
-		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_AUTH:
-		reason = ErrUnwritable
-	default:
-		return &OpenError{Path: path, Err: err}
-	}
-	return &OpenError{Path: path, Err: fmt.Errorf("%w (%w)", reason, err)}
 }
 
 // taken tells whether a unique value is there already.

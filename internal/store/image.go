@@ -44,6 +44,7 @@ func (s *Store) imageAnd(ctx context.Context, during func(within *Store) error) 
 		return nil, nil, err
 	}
 	defer s.writers.release(c)
+	defer func() { err = fault(err) }()
 	if during != nil {
 		if err := during(s.within(c)); err != nil {
 			return nil, nil, err
@@ -115,7 +116,10 @@ func copyInto(from serializer, dsn string) error {
 	for more := true; more && err == nil; {
 		more, err = b.Step(-1)
 	}
-	return errors.Join(err, b.Finish())
+	if finish := b.Finish(); err == nil {
+		err = finish // which otherwise says the same again
+	}
+	return err
 }
 
 // raw calls f with the driver's connection.

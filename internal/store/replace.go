@@ -171,7 +171,7 @@ func (s *Store) exchange(ctx context.Context, with Copy, rebase bool, during fun
 	if fresh != nil {
 		c = s.writers.swap(c, fresh)
 	} else if err := s.fileContent(context.WithoutCancel(ctx), c, with); err != nil { // what is half done is worse than what is late
-		return err
+		return fault(err)
 	}
 	s.exchanged(with)
 	if during == nil {

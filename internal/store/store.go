@@ -101,7 +101,14 @@ func (s *Store) open(ctx context.Context, path string, content []byte) (err erro
 	if err := s.takeLock(); err != nil {
 		return err
 	}
+	if err := writable(s.path); err != nil {
+		return err
+	}
 	if s.writers, err = openPool(writeDSN(s.path, s.fullSync), 1); err != nil {
+		return err
+	}
+	// Nothing is written to a file that is not ours, of a newer program or damaged.
+	if err := s.examine(ctx); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx); err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // write runs f in a transaction of the one connection that writes. An error or
-// a panic of f rolls back; the error comes back as it is.
+// a panic of f rolls back; the error comes back as it is, unless it is a fault.
 //
 // BEGIN IMMEDIATE takes the lock before the first read, so what f reads cannot
 // be overtaken by another writer.
@@ -27,7 +27,7 @@ func (s *Store) write(ctx context.Context, f func(c *conn) error) error {
 		begin, commit, undo = "SAVEPOINT step", "RELEASE step", "ROLLBACK TO step"
 	}
 	if _, err := c.exec(begin); err != nil {
-		return err
+		return fault(err)
 	}
 	open := true
 	defer func() {
@@ -36,12 +36,12 @@ func (s *Store) write(ctx context.Context, f func(c *conn) error) error {
 		}
 	}()
 	if err := f(c); err != nil {
-		return err
+		return fault(err)
 	}
 	s.cache.beginChange()
 	defer s.cache.endChange()
 	if _, err := c.exec(commit); err != nil {
-		return err
+		return fault(err)
 	}
 	open = false
 	return nil
@@ -54,7 +54,7 @@ func (s *Store) read(ctx context.Context, f func(c *conn) error) error {
 		return err
 	}
 	defer s.readers.release(c)
-	return f(c)
+	return fault(f(c))
 }
 
 // readAll runs f, whose statements all see the same state.

@@ -112,7 +112,11 @@ func New(ctx context.Context, o Options) (*Tenant, error) {
 	t.Dates = clock.NewDates(t.Clock)
 	t.Faults = faults.New(faults.Config{Seed: c.Seed, Operations: handlers.Operations(), Versions: handlers.Versions()})
 	if err := t.wire(ctx, o, ids); err != nil {
-		return nil, errors.Join(err, db.Close())
+		if errors.As(err, new(*rolemining.StorageError)) { // there is no room for the organisation, for one
+			err = store.Unusable(c.DB, err)
+		}
+		_ = db.Close() // after that error nothing it says is news
+		return nil, err
 	}
 	return t, nil
 }

@@ -22,7 +22,6 @@ CREATE TABLE org (
 CREATE TABLE sources (
   n           INTEGER PRIMARY KEY,
   id          TEXT NOT NULL UNIQUE,
-  key         TEXT NOT NULL, -- in fixtures
   name        TEXT NOT NULL,
   description TEXT NOT NULL,
   activity    TEXT
@@ -31,7 +30,6 @@ CREATE TABLE sources (
 CREATE TABLE entitlements (
   n           INTEGER PRIMARY KEY,
   id          TEXT NOT NULL UNIQUE,
-  key         TEXT NOT NULL, -- in fixtures
   name        TEXT NOT NULL,
   description TEXT,
   attribute   TEXT NOT NULL,
@@ -74,13 +72,6 @@ CREATE TABLE access_requests (
 );
 
 CREATE TABLE clients (
-  n     INTEGER PRIMARY KEY,
-  id    TEXT NOT NULL UNIQUE,
-  state BLOB NOT NULL
-);
-
--- The sessions as the fixtures have them; mined, they are in the table sessions.
-CREATE TABLE seed_sessions (
   n     INTEGER PRIMARY KEY,
   id    TEXT NOT NULL UNIQUE,
   state BLOB NOT NULL
@@ -176,7 +167,7 @@ CREATE TABLE role_documents (
   state        BLOB NOT NULL, -- without the three that follow
   members      BLOB NOT NULL, -- packed rows of identities
   access       BLOB NOT NULL, -- packed: what the role says of entitlements
-  origin       BLOB NOT NULL  -- how mining came to the role, as JSON
+  origin       BLOB NOT NULL  -- how mining came to the role, as JSON; it never changes
 );
 
 CREATE TRIGGER sessions_added AFTER INSERT ON sessions
