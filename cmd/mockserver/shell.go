@@ -85,14 +85,11 @@ func setPOSIX(name, value string) (string, error) {
 // setPowerShell quotes with single quotes, of which PowerShell knows five: it
 // takes the typographic ones for the same.
 func setPowerShell(name, value string) (string, error) {
-	var quoted strings.Builder
-	for _, r := range value {
-		if strings.ContainsRune("'\u2018\u2019\u201a\u201b", r) {
-			quoted.WriteRune(r)
-		}
-		quoted.WriteRune(r)
+	var doubled []string
+	for _, quote := range []string{"'", "\u2018", "\u2019", "\u201a", "\u201b"} {
+		doubled = append(doubled, quote, quote+quote)
 	}
-	return "$env:" + name + " = '" + quoted.String() + "'", nil
+	return "$env:" + name + " = '" + strings.NewReplacer(doubled...).Replace(value) + "'", nil
 }
 
 // setFish quotes with single quotes, in which a backslash escapes those and
