@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"runtime"
 	"strings"
 
 	"mockserver/internal/config"
@@ -16,16 +16,18 @@ import (
 
 // files is where tenants are kept beside the database of the default one: for
 // --db FILE in the folder FILE.tenants, each as NAME.db with its settings in
-// NAME.json. The zero value keeps nothing.
+// NAME.json. The settings are what makes it a tenant: they are the last of it that
+// is written, and the first that is removed. The zero value keeps nothing.
 type files struct {
-	dir string
+	dir      string
+	fullSync bool // nothing may be lost with the power
 }
 
-func filesOf(db string) files {
-	if db == "" {
+func filesOf(c config.Config) files {
+	if c.DB == "" {
 		return files{}
 	}
-	return files{db + ".tenants"}
+	return files{c.DB + ".tenants", c.DBFullSync}
 }
 
 // DatabaseFile is the file of a tenant's database in a server that has a
@@ -35,7 +37,7 @@ func DatabaseFile(c config.Config, name string) (string, error) {
 	if name == "" || name == defaultName {
 		return c.DB, nil
 	}
-	return filesOf(c.DB).database(name), checkName(name)
+	return filesOf(c).database(name), checkName(name)
 }
 
 // kept is a tenant that there is a file of.
@@ -59,11 +61,8 @@ func (f files) list() ([]kept, error) {
 	}
 	var all []kept
 	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok {
-			name, ok = strings.CutSuffix(e.Name(), ".db")
-		}
-		if !ok || checkName(name) != nil || slices.ContainsFunc(all, func(k kept) bool { return k.name == name }) {
+		name, ok := strings.CutSuffix(e.Name(), settingsFile)
+		if !ok || checkName(name) != nil {
 			continue
 		}
 		settings, err := f.read(name)
@@ -75,13 +74,10 @@ func (f files) list() ([]kept, error) {
 	return all, nil
 }
 
-// read reads the settings of a tenant. Without a file they are the server's.
+// read reads the settings of a tenant.
 func (f files) read(name string) (s tenant.Settings, err error) {
-	path := f.path(name, ".json")
+	path := f.path(name, settingsFile)
 	text, err := os.ReadFile(path) //nolint:gosec // G304: the name is of a folder that was listed, and checkName let it pass
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
-	}
 	if err == nil {
 		err = json.Unmarshal(text, &s)
 	}
@@ -101,40 +97,95 @@ func (f files) database(name string) string {
 	return f.path(name, ".db")
 }
 
-// keep writes the settings of a tenant, unless they are there. undo takes back
-// what was written.
-func (f files) keep(name string, s tenant.Settings) (undo func() error, err error) {
-	undo = func() error { return nil }
-	if f.dir == "" {
-		return undo, nil
-	}
-	path := f.path(name, ".json")
-	if _, err := os.Stat(path); err == nil {
-		return undo, nil
+// keep prepares the files of a tenant that is to be made, unless it is there. The
+// tenant is there from commit on: until then, whenever the process ends, nothing
+// of it is. undo takes back what was written instead.
+func (f files) keep(name string, s tenant.Settings) (commit, undo func() error, err error) {
+	nothing := func() error { return nil }
+	path := f.path(name, settingsFile)
+	if f.dir == "" || exists(path) {
+		return nothing, nothing, nil
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {
-		return nil, store.Unusable(f.dir, err)
+		return nil, nil, store.Unusable(f.dir, err)
 	}
-	// In one piece, whenever the process ends.
+	// There may be a database of a tenant that was not made to its end, or not
+	// removed to it.
+	if err := f.removeAll(name, databaseFiles...); err != nil {
+		return nil, nil, store.Unusable(f.database(name), err)
+	}
 	half := path + ".new"
-	if err := errors.Join(os.WriteFile(half, text, 0o644), os.Rename(half, path)); err != nil {
-		return nil, store.Unusable(path, err)
+	if err := f.write(half, text); err != nil {
+		return nil, nil, store.Unusable(path, err)
 	}
-	return func() error { return os.Remove(path) }, nil
+	commit = func() error {
+		if err := os.Rename(half, path); err != nil {
+			return store.Unusable(path, err)
+		}
+		return f.settle()
+	}
+	undo = func() error { return f.removeAll(name, append([]string{settingsFile + ".new"}, databaseFiles...)...) }
+	return commit, undo, nil
 }
 
-// remove removes the files of a tenant, its settings last: what is left of a
-// removal that was cut off is a tenant like a new one.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// write writes a file, to the disk where that is asked for.
+func (f files) write(path string, text []byte) error {
+	out, err := os.Create(path) //nolint:gosec // G304: checkName let the name pass
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(text)
+	if err == nil && f.fullSync {
+		err = out.Sync()
+	}
+	return errors.Join(err, out.Close())
+}
+
+// settle has the names in the folder reach the disk where that is asked for, and
+// where the system can.
+func (f files) settle() error {
+	if !f.fullSync || runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(f.dir)
+	if err != nil {
+		return store.Unusable(f.dir, err)
+	}
+	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+		return store.Unusable(f.dir, err)
+	}
+	return nil
+}
+
+// What files of a tenant are called, behind its name.
+const settingsFile = ".json"
+
+var databaseFiles = []string{".db", ".db-wal", ".db-shm", ".db.lock"}
+
+// remove removes the files of a tenant, which is gone with the first of them.
 func (f files) remove(name string) error {
 	if f.dir == "" {
 		return nil
 	}
+	path := f.path(name, settingsFile)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return store.Unusable(path, err)
+	}
+	return errors.Join(f.settle(), f.removeAll(name, databaseFiles...))
+}
+
+func (f files) removeAll(name string, extensions ...string) error {
 	var errs []error
-	for _, extension := range []string{".db", ".db-wal", ".db-shm", ".db.lock", ".json"} {
+	for _, extension := range extensions {
 		if err := os.Remove(f.path(name, extension)); !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}

@@ -75,7 +75,7 @@ type guest struct {
 
 // openTenants opens the default tenant and those that there are files of.
 func openTenants(ctx context.Context, o Options) (*tenants, error) {
-	ts := &tenants{Options: o, from: tenant.NewSource(o.Config.Fixtures, o.Log), files: filesOf(o.Config.DB), since: o.Clock.Now(), byName: map[string]*guest{}}
+	ts := &tenants{Options: o, from: tenant.NewSource(o.Config.Fixtures, o.Log), files: filesOf(o.Config), since: o.Clock.Now(), byName: map[string]*guest{}}
 	var err error
 	ts.first, err = tenant.New(ctx, tenant.Options{Config: o.Config, Clock: o.Clock, Log: o.Log, Name: defaultName, From: ts.from, Metrics: o.Metrics.Tenant(defaultName)})
 	if err != nil {
@@ -87,7 +87,7 @@ func openTenants(ctx context.Context, o Options) (*tenants, error) {
 			_, _, err = ts.make(ctx, k.name, k.settings, nil, "file")
 		}
 		if wrong := (*tenant.SettingError)(nil); errors.As(err, &wrong) {
-			err = store.Unusable(ts.files.path(k.name, ".json"), err)
+			err = store.Unusable(ts.files.path(k.name, settingsFile), err)
 		}
 	}
 	if err != nil {
@@ -226,7 +226,7 @@ func (ts *tenants) open(ctx context.Context, g *guest, settings tenant.Settings)
 }
 
 func (ts *tenants) newTenant(ctx context.Context, g *guest, settings tenant.Settings) (*tenant.Tenant, error) {
-	undo, err := ts.files.keep(g.name, settings)
+	commit, undo, err := ts.files.keep(g.name, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +237,10 @@ func (ts *tenants) newTenant(ctx context.Context, g *guest, settings tenant.Sett
 	if err != nil {
 		ts.Metrics.Forget(g.name)
 		return nil, errors.Join(err, undo())
+	}
+	if err := commit(); err != nil {
+		ts.Metrics.Forget(g.name)
+		return nil, errors.Join(err, t.Close(), undo())
 	}
 	return t, nil
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -267,16 +268,53 @@ func TestTenantsAreKept(t *testing.T) {
 
 func TestTenantFilesThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string]string{"a.json": "{", "a.db": "no database at all, as anybody can see", "b.json": `{"jobs":"never"}`} {
+	for name, text := range map[string]string{"b.json": "{", "a.db": "no database at all, as anybody can see", "c.json": `{"jobs":"never"}`} {
 		db := filepath.Join(t.TempDir(), "mock.db")
 		if err := os.Mkdir(db+".tenants", 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(db+".tenants", name), []byte(text), 0o644); err != nil {
+		if err := errors.Join(os.WriteFile(filepath.Join(db+".tenants", "a.json"), []byte("{}"), 0o644),
+			os.WriteFile(filepath.Join(db+".tenants", name), []byte(text), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 		if a, err := newApp(t, func(c *config.Config) { c.DB = db }); err == nil || !strings.Contains(err.Error(), filepath.Join(db+".tenants", name)) {
 			t.Errorf("%s: app %v, error %v", name, a, err)
+		}
+	}
+}
+
+// TestTenantsCutOff has files of tenants that were not made to their end, or not
+// removed to it: there are no such tenants, and who makes one gets a new one.
+func TestTenantsCutOff(t *testing.T) {
+	t.Parallel()
+	for _, full := range []bool{false, true} {
+		db := filepath.Join(t.TempDir(), "mock.db")
+		start := func() *apptest.Server {
+			return apptest.Start(t, func(c *config.Config) { c.DB, c.DBFullSync = db, full })
+		}
+		s := start()
+		for _, name := range []string{"half", "whole"} {
+			s.Tenant(name).CreateSession(`{"name":"old"}`)
+		}
+		s.Stop()
+		settings := filepath.Join(db+".tenants", "half.json")
+		if err := os.Rename(settings, settings+".new"); err != nil {
+			t.Fatal(err)
+		}
+		s = start()
+		if got := s.Send(http.MethodGet, "/_mock/tenants", nil, nil); got.Len() != 2 || got.Text(1, "name") != "whole" || got.Value(1, "counts", "sessions") != 3.0 {
+			t.Errorf("after the cut: %s", got.Body)
+		}
+		if got := s.Send(http.MethodPut, "/_mock/tenants/half", `{"seed":"other"}`, nil); got.Status != http.StatusCreated || got.Value("counts", "sessions") != 2.0 {
+			t.Errorf("made anew: %d %s", got.Status, got.Body)
+		}
+		for _, name := range []string{"half", "whole"} {
+			if got := s.Send(http.MethodDelete, "/_mock/tenants/"+name, nil, nil); got.Status != http.StatusNoContent {
+				t.Errorf("delete: %d %s", got.Status, got.Body)
+			}
+		}
+		if left, err := os.ReadDir(db + ".tenants"); err != nil || len(left) > 0 {
+			t.Errorf("files left: %v, %v", left, err)
 		}
 	}
 }

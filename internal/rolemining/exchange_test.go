@@ -51,7 +51,7 @@ func TestExchangeWhileMining(t *testing.T) {
 				t.Parallel()
 				l, updates := newLab(t), 0
 				l.putSession()
-				exchange := func() { l.must(l.store.Exchange(t.Context(), after)) }
+				exchange := func() { l.must(l.store.Exchange(t.Context(), after, nil)) }
 				service := rolemining.New(rolemining.Config{
 					Clock: l.clock, IDs: idgen.New("test"), Log: slog.New(slog.DiscardHandler),
 					Store: patchesFirst{l.store, func() {
@@ -81,7 +81,7 @@ func TestExchangeWhileEditing(t *testing.T) {
 	session := l.mined(specialized())
 	role := l.roles(session.ID)[0]
 	gone := role.IdentityIDs[0]
-	store := &editsFirst{Store: l.store, meanwhile: func() { l.must(l.store.Exchange(t.Context(), smallOrg(gone))) }}
+	store := &editsFirst{Store: l.store, meanwhile: func() { l.must(l.store.Exchange(t.Context(), smallOrg(gone), nil)) }}
 	service := rolemining.New(rolemining.Config{Store: store, Clock: l.clock, IDs: idgen.New("test"), Log: slog.New(slog.DiscardHandler)})
 	taken := role.Entitlements[0].ID
 	got, _, err := service.EditEntitlements(t.Context(), session.ID, role.ID, []string{taken}, true)
@@ -113,7 +113,7 @@ func TestExchangeBeforeExplaining(t *testing.T) {
 	}
 	other.Organisation, err = rolemining.NewOrganisation(other.Sources, other.Entitlements, identities)
 	l.must(err)
-	l.must(l.store.Exchange(t.Context(), other))
+	l.must(l.store.Exchange(t.Context(), other, nil))
 	for _, step := range []string{"exchanged", "edited"} {
 		if step == "edited" {
 			edited, _, err := l.EditEntitlements(t.Context(), session.ID, role.ID, []string{role.Entitlements[0].ID}, true)
@@ -156,7 +156,7 @@ func TestExchangeForNobody(t *testing.T) {
 	session := l.mined(rolemining.NewSession{PruneThreshold: ptr(50), Saved: true})
 	role := l.roles(session.ID)[0]
 	l.patchRole(role.ID, `[{"op":"replace","path":"/saved","value":true}]`)
-	l.must(l.store.Exchange(t.Context(), smallOrg(people(1, 60)...)))
+	l.must(l.store.Exchange(t.Context(), smallOrg(people(1, 60)...), nil))
 	ctx := t.Context()
 	if now := l.role(role.ID); len(now.IdentityIDs) != 0 || now.Density != role.Density {
 		t.Errorf("%d members, density %d; %d before", len(now.IdentityIDs), now.Density, role.Density)

@@ -46,9 +46,10 @@ func provisioned(r rolemining.Role) bool { return r.PotentialRoleID != nil }
 // in it: sessions, potential roles, exports, what provisioning has made and sent.
 // Identities and entitlements that the new one does not have are taken out of
 // potential roles, whose other numbers stay as they were mined. An id that a
-// provisioned role has taken is ErrExists.
-func (s *Store) Exchange(ctx context.Context, d rolemining.Dataset) error {
-	return s.reorganise(func() (*rolemining.Organisation, error) {
+// provisioned role has taken is ErrExists. An image, where not nil, becomes what
+// Reset returns to, in the same transaction.
+func (s *Store) Exchange(ctx context.Context, d rolemining.Dataset, baseline []byte) error {
+	return s.reorganise(baseline, func() (*rolemining.Organisation, error) {
 		was, err := s.learn(ctx)
 		if err != nil {
 			return nil, err
@@ -67,7 +68,10 @@ func (s *Store) Exchange(ctx context.Context, d rolemining.Dataset) error {
 			if err := (&loader{c}).load(d); err != nil {
 				return err
 			}
-			return c.moveRoles(was, newKnown(&d.Organisation))
+			if err := c.moveRoles(was, newKnown(&d.Organisation)); err != nil || baseline == nil || s.path == "" {
+				return err
+			}
+			return c.setBaseline(baseline)
 		})
 		return &d.Organisation, err
 	})

@@ -112,7 +112,7 @@ func TestExchange(t *testing.T) {
 		exchange := func(what string, change func(p *parts)) {
 			t.Helper()
 			to := withSessions(change)
-			if err := s.Exchange(ctx, to); err != nil {
+			if err := s.Exchange(ctx, to, nil); err != nil {
 				t.Fatalf("%s: %v", what, err)
 			}
 			same(t, what, to, must[rolemining.Dataset](t)(s.Fixtures(ctx)))
@@ -157,7 +157,7 @@ func TestExchangeFails(t *testing.T) {
 		before := whatWasDone(t, s)
 		to := withSessions(func(p *parts) { *p = parts{} })
 		to.Roles = append(to.Roles, rolemining.Role{ID: "made"})
-		if err := s.Exchange(ctx, to); !errors.Is(err, store.ErrExists) {
+		if err := s.Exchange(ctx, to, nil); !errors.Is(err, store.ErrExists) {
 			t.Errorf("an id that is taken: %v", err)
 		}
 		same(t, "fixtures", withSessions(nil), must[rolemining.Dataset](t)(s.Fixtures(ctx)))
@@ -182,7 +182,7 @@ func TestExchangedMeanwhile(t *testing.T) {
 			})
 			return session, role
 		}
-		if err := s.Exchange(ctx, dataset()); err != nil {
+		if err := s.Exchange(ctx, dataset(), nil); err != nil {
 			t.Fatal(err)
 		}
 		before := whatWasDone(t, s)

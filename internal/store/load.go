@@ -20,7 +20,7 @@ func (s *Store) Load(ctx context.Context, d rolemining.Dataset) error {
 // that it is given and that ends with it. All is one transaction, so an error of
 // either leaves everything as it was, and so does the end of the process.
 func (s *Store) Populate(ctx context.Context, d rolemining.Dataset, then func(within *Store) error) error {
-	return s.reorganise(func() (*rolemining.Organisation, error) {
+	return s.reorganise(nil, func() (*rolemining.Organisation, error) {
 		err := s.write(ctx, func(c *conn) error {
 			for _, clear := range clearing {
 				if _, err := c.exec(clear); err != nil {

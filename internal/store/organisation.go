@@ -131,7 +131,8 @@ func (s *Store) learn(ctx context.Context) (*known, error) {
 
 // reorganise runs f, which replaces the organisation by one that is known, or by
 // one that is to be read when it is needed. An error of f leaves the present one.
-func (s *Store) reorganise(f func() (*rolemining.Organisation, error)) error {
+// An image is that of the baseline which f has set, nil for none.
+func (s *Store) reorganise(baseline []byte, f func() (*rolemining.Organisation, error)) error {
 	s.organising.Lock()
 	defer s.organising.Unlock()
 	o, err := f()
@@ -143,6 +144,12 @@ func (s *Store) reorganise(f func() (*rolemining.Organisation, error)) error {
 		next.known.Store(newKnown(o))
 	}
 	s.org.Store(next)
+	if baseline != nil {
+		s.base = Copy{org: next}
+		if s.path == "" {
+			s.base.Image = baseline
+		}
+	}
 	return nil
 }
 

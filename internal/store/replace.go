@@ -110,6 +110,18 @@ func (s *Store) SetBaseline(ctx context.Context, image []byte) error {
 	return s.write(ctx, func(c *conn) error { return c.setBaseline(image) })
 }
 
+// HasBaseline says whether there is something that Reset returns to.
+func (s *Store) HasBaseline(ctx context.Context) (bool, error) {
+	if s.path == "" {
+		s.organising.RLock()
+		defer s.organising.RUnlock()
+		return s.base.Image != nil, nil
+	}
+	var n int
+	err := s.read(ctx, func(c *conn) error { return c.row(`SELECT count(*) FROM baseline`, nil, &n) })
+	return n > 0, err
+}
+
 // baseline is what Reset returns to. A file has its image in the file.
 func (s *Store) baseline(ctx context.Context) (Copy, error) {
 	s.organising.RLock()

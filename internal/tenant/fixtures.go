@@ -62,7 +62,7 @@ func (t *Tenant) PatchFixtures(ctx context.Context, patch *seed.Patch, baseline 
 	if baseline {
 		err = t.rebase(ctx, after)
 	} else {
-		err = t.putOrganisation(ctx, after)
+		err = t.putOrganisation(ctx, after, nil)
 	}
 	return after, changes, err
 }
@@ -73,13 +73,7 @@ func (t *Tenant) rebase(ctx context.Context, data rolemining.Dataset) error {
 	if err != nil {
 		return aboutSessions(err, data.Sessions)
 	}
-	// No reset comes in between.
-	return t.runner.Exclusive(false, func() error {
-		if err := t.putOrganisation(ctx, data); err != nil {
-			return err
-		}
-		return t.store.SetBaseline(context.WithoutCancel(ctx), image)
-	})
+	return t.putOrganisation(ctx, data, image)
 }
 
 // aboutSessions tells the author of a patch, in which there are no sessions, why
@@ -100,9 +94,10 @@ func aboutSessions(err error, sessions []rolemining.SeedSession) error {
 	return told
 }
 
-// putOrganisation makes an organisation the present one, under what was done.
-func (t *Tenant) putOrganisation(ctx context.Context, data rolemining.Dataset) error {
-	err := t.store.Exchange(ctx, data)
+// putOrganisation makes an organisation the present one, under what was done, and
+// an image, where not nil, what a reset returns to.
+func (t *Tenant) putOrganisation(ctx context.Context, data rolemining.Dataset, baseline []byte) error {
+	err := t.store.Exchange(ctx, data, baseline)
 	if errors.Is(err, store.ErrExists) {
 		taken := seed.Problem{Pointer: "/roles", Rule: "an id is that of a role that provisioning has made (" + err.Error() + ")"}
 		return &seed.Error{Problems: []seed.Problem{taken}, Count: 1}

@@ -25,14 +25,29 @@ func populate(ctx context.Context, db *store.Store, from *Source, c config.Confi
 	if err != nil {
 		return err
 	}
-	switch {
-	case !empty && c.Fixtures != "":
+	if empty {
+		return from.fill(ctx, db)
+	}
+	if c.Fixtures != "" {
 		log.Warn("the database already holds an organisation: the fixtures are not loaded", "db", c.DB, "fixtures", c.Fixtures)
-		return nil
-	case !empty:
+	}
+	return giveBaseline(ctx, db, from, log)
+}
+
+// giveBaseline gives a database what a reset returns to, where it has none: the process
+// that filled it ended before it could, or was of a version that kept none. There
+// being nothing to give keeps no server from starting.
+func giveBaseline(ctx context.Context, db *store.Store, from *Source, log *slog.Logger) error {
+	has, err := db.HasBaseline(ctx)
+	if err != nil || has {
+		return err
+	}
+	image, err := from.Image(ctx)
+	if err != nil {
+		log.Warn("the database has nothing that a reset could return to, and the fixtures cannot be used for that", "error", err)
 		return nil
 	}
-	return from.fill(ctx, db)
+	return db.SetBaseline(ctx, image)
 }
 
 // load reads fixtures into an empty database and mines their sessions.
