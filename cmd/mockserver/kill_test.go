@@ -170,8 +170,9 @@ func (l *lane) writeUntilKilled(s *server, after int64, moment time.Duration) {
 	l.acknowledged += int(acknowledged.Load())
 }
 
-// api is a tenant of a running server: "" or /t/NAME behind its URL.
-type api struct{ url, prefix string }
+// api is a tenant of a running server, "" or /t/NAME behind its URL, and a token
+// where it wants one.
+type api struct{ url, prefix, token string }
 
 func (a *api) reach(url string) { a.url = url }
 
@@ -183,7 +184,7 @@ func (a api) do(want int, method, path, body string, v any) error {
 // send sends a request to a path of the tenant, decodes the answer into v unless
 // that is nil, and fails unless the status is the wanted one.
 func (a api) send(want int, method, path, body string, v any) error {
-	status, answer, err := request(method, a.url+a.prefix+path, "", body)
+	status, answer, err := request(method, a.url+a.prefix+path, a.token, body)
 	if err != nil {
 		return err
 	}

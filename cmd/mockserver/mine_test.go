@@ -95,7 +95,7 @@ func TestMineFindsWhatASessionFinds(t *testing.T) {
 				if mined.PotentialRoleCount == 0 {
 					t.Errorf("%v: no roles, so nothing is compared", with.args)
 				}
-				if diff := cmp.Diff(posted(t, api{s.url, token}, with.body), mined); diff != "" {
+				if diff := cmp.Diff(posted(t, api{url: s.url, token: token}, with.body), mined); diff != "" {
 					t.Errorf("%v (-session +mine):\n%s", with.args, diff)
 				}
 			}

@@ -98,7 +98,7 @@ func useScaled(b *testing.B, s *server) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	a := api{s.url, token}
+	a := api{url: s.url, token: token}
 	const sessions = "/role-mining-sessions"
 	mineScaled(b, a, "{}")
 	start, spent := time.Now(), processorSeconds(b, s.cmd.Process.Pid)
