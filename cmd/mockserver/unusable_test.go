@@ -164,6 +164,9 @@ func TestUnusableFiles(t *testing.T) {
 					t.Fatal(err)
 				}
 				refusesToStart(t, mockserver("--addr", "127.0.0.1:0", "--db", filepath.Join(folder, "db")), "database "+path+": ", tc.want)
+				if file == "db" { // of tenants it knows nothing
+					refusesToStart(t, mockserver("config", "--db", filepath.Join(folder, "db")), "database "+path+": ", tc.want)
+				}
 				if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
 					t.Errorf("the file was changed (%v)", err)
 				}

@@ -49,29 +49,33 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 }
 
-// examine finds out whether a file is ours, of a version that is known, and whole,
-// before anything is written to it; then it gives the file its log. The check of
-// everything reads the whole file, some 200 MB a second.
-func (s *Store) examine(ctx context.Context) error {
+// take examines a file before anything is written to it; then it gives the file
+// its log.
+func (s *Store) take(ctx context.Context) error {
 	c, err := s.writers.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.writers.release(c)
-	version, err := c.schemaVersion()
-	if err != nil {
+	if _, err := c.examine(); err != nil {
 		return err
-	}
-	if version > 0 {
-		if err := c.whole(); err != nil {
-			return err
-		}
-		if err := c.known(version); err != nil {
-			return err
-		}
 	}
 	_, err = c.sql.ExecContext(ctx, "PRAGMA journal_mode = WAL")
 	return err
+}
+
+// examine finds out whether a database is ours, of a version that is known, and
+// whole, for which it reads all of it: some 200 MB a second. Version 0 is an empty
+// one.
+func (c *conn) examine() (version int, err error) {
+	version, err = c.schemaVersion()
+	if err == nil && version > 0 {
+		err = c.whole()
+	}
+	if err == nil && version > 0 {
+		err = c.known(version)
+	}
+	return version, err
 }
 
 // shapes are the digests of the columns of every version, from version 1 on. A

@@ -29,7 +29,7 @@ func PeekClients(ctx context.Context, path string) (clients []rolemining.Client,
 	s := &Store{readers: readers, log: slog.New(slog.DiscardHandler)}
 	empty := false
 	err = s.read(ctx, func(c *conn) error {
-		version, err := c.schemaVersion()
+		version, err := c.examine()
 		empty = version == 0
 		return err
 	})

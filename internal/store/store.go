@@ -108,7 +108,7 @@ func (s *Store) open(ctx context.Context, path string, content []byte) (err erro
 		return err
 	}
 	// Nothing is written to a file that is not ours, of a newer program or damaged.
-	if err := s.examine(ctx); err != nil {
+	if err := s.take(ctx); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx); err != nil {
