@@ -15,7 +15,7 @@ import (
 
 // How hard TestKill tries: go test ./cmd/mockserver -run TestKill -kill.rounds 200 -kill.seed 7.
 var (
-	killRounds = flag.Int("kill.rounds", 6, "how often TestKill kills servers")
+	killRounds = flag.Int("kill.rounds", 6, "how often TestKill kills servers; a third of it with -short")
 	killSeed   = flag.Uint64("kill.seed", 1, "what decides the moments, and what is written")
 )
 
@@ -35,16 +35,16 @@ const (
 // whole or not at all, and everything that was begun must come to its end.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	t.Logf("-kill.rounds %d -kill.seed %d", *killRounds, *killSeed)
+	t.Logf("-kill.rounds %d -kill.seed %d", kills(), *killSeed)
 	for n := range killLanes {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			l := &lane{T: t, n: uint64(n)}
 			l.random = l.dice()
-			rounds := (*killRounds + killLanes - 1 - n) / killLanes
-			for kills := 0; kills < rounds; kills += killsOfFiles {
+			rounds := (kills() + killLanes - 1 - n) / killLanes
+			for done := 0; done < rounds; done += killsOfFiles {
 				l.begin()
-				for range min(killsOfFiles, rounds-kills) {
+				for range min(killsOfFiles, rounds-done) {
 					l.round()
 				}
 				l.end()
@@ -52,6 +52,14 @@ func TestKill(t *testing.T) {
 			t.Logf("%d acknowledged writes survived %d kills", l.acknowledged, l.kills)
 		})
 	}
+}
+
+// kills is how often to kill.
+func kills() int {
+	if testing.Short() {
+		return (*killRounds + 2) / 3
+	}
+	return *killRounds
 }
 
 // lane is one server after the other on the same files, and who writes to them.

@@ -22,7 +22,7 @@ func TestKillDuringTheFirstStart(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(*killSeed, 99))
 			want := ""
-			for round := range (*killRounds + 7) / 4 {
+			for round := range (kills() + 7) / 4 {
 				args := append([]string{"--db", filepath.Join(t.TempDir(), "db"), "--auth=off", "--log-level=error"}, args...)
 				if round > 0 { // the first is undisturbed
 					killWhileStarting(t, time.Duration(random.Int64N(int64(60*time.Millisecond))), args...)
