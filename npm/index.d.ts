@@ -16,19 +16,19 @@ export interface Tenant {
   setClock(at: Date | string | number): Promise<void>;
   /** What moves background work on: auto, immediate, polls:N, step, hold:STATE, fail or fail:STATE. */
   jobs(mode: string): Promise<void>;
-  /** Changes settings, by name and with the values of the flags. */
-  set(settings: Record<string, unknown>): Promise<void>;
+  /** Changes settings; those that are not named stay as they are. */
+  set(settings: Settings): Promise<void>;
   /** Waits until a session is in a state, by default POTENTIAL_ROLES_CREATED, for 30 seconds at the most. */
   waitSession(id: string, state?: string): Promise<void>;
-  /** Waits until an export is in a state, by default SUCCESS. */
+  /** Waits until an export is in a state, by default SUCCESS, likewise. */
   waitExport(id: string, state?: string): Promise<void>;
   /** Rejects, with what came near, unless the requests came that should have. */
   verify(expectation: Expectation): Promise<void>;
   /** Makes an access token; without an order one with all rights. */
-  token(wanted?: Record<string, unknown>): Promise<string>;
+  token(wanted?: TokenOrder): Promise<string>;
   /** A tenant, made if it is not there: an organisation of its own. 1 to 63 letters a to z, digits and hyphens. */
   tenant(name: string): Promise<Tenant>;
-  /** Removes the tenant. */
+  /** Removes the tenant, with all that is in it. The server's own one cannot be removed: it is stopped. */
   remove(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export interface MockServer extends Tenant {
   readonly controlUrl: string;
   /** What the server has written to its log, JSON lines, the last four million characters. */
   readonly log: string;
-  /** Stops it, once, and rejects if it ended badly. */
+  /** Stops it, once, and rejects if it ended badly. Without it, it ends with this process, unless a signal ends that. */
   stop(): Promise<void>;
   /** The same, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -59,11 +59,38 @@ export interface StartOptions {
 /** Starts a server and waits until it is there. Whatever keeps it from starting is an Error. */
 export function startMockServer(options?: StartOptions): Promise<MockServer>;
 
+/** The versions of the API. */
+export type Version = "beta" | "v2024" | "v2025" | "v2026" | "v1" | "latest";
+
+/** Settings of a tenant, as the flags of the same names have them. */
+export interface Settings {
+  auth?: "lenient" | "strict" | "off";
+  rateLimit?: string;
+  jobs?: string;
+  stageDelay?: string;
+  strictRequests?: boolean;
+  prefer?: boolean;
+}
+
+/** What a token is to be like. docs/control-api.md has the kinds. */
+export interface TokenOrder {
+  kind?: string;
+  clientId?: string;
+  userId?: string;
+  scopes?: string[];
+  authorities?: string[];
+  ttl?: string;
+  issuedAt?: string;
+  notBefore?: string;
+  expiresAt?: string;
+  claims?: Record<string, unknown>;
+}
+
 /** A rule by which calls go wrong: an operation, and one thing to do. docs/control-api.md has all of it. */
 export interface Fault {
   id?: string;
   operation: string;
-  version?: string;
+  version?: Version;
   client?: string;
   path?: Record<string, string>;
   header?: Record<string, string>;
@@ -86,10 +113,10 @@ export interface Fault {
 /** Which requests are meant: those that fulfil all of it. */
 export interface Call {
   operation?: string;
-  version?: string;
+  version?: Version;
   client?: string;
   method?: string;
-  status?: number | string;
+  status?: number | string | (number | string)[];
   refused?: boolean;
   fault?: string;
   path?: Record<string, string>;

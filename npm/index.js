@@ -10,6 +10,10 @@ const patience = 30_000;
 /** How much of the server's log is kept, in characters. */
 const longestLog = 4 << 20;
 
+/** The servers that run. Whoever ends without stop, by an error or by process.exit, leaves none behind. */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGTERM")));
+
 /** What a tenant can be told, whoever started the server. */
 class Tenant {
   constructor(url, controlUrl, prefix) {
@@ -69,8 +73,9 @@ class Tenant {
   }
 
   async tenant(name) {
-    await order("PUT", `${this.controlUrl}/_mock/tenants/${name}`, {});
-    return new Tenant(this.root, this.controlUrl, `/t/${name}`);
+    const encoded = encodeURIComponent(name);
+    await order("PUT", `${this.controlUrl}/_mock/tenants/${encoded}`, {});
+    return new Tenant(this.root, this.controlUrl, `/t/${encoded}`);
   }
 
   async remove() {
@@ -81,7 +86,10 @@ class Tenant {
 
 /** Tells the control plane something. What it refuses is an Error with its words. */
 async function order(method, url, body) {
-  const answer = await fetch(url, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+  const answer = await fetch(url, { method, body: body === undefined ? undefined : JSON.stringify(body) }).catch((cause) => {
+    const why = cause.cause?.message || cause.cause?.code || cause.message;
+    throw new Error(`${method} ${url}: mockserver does not answer (${why}); was it stopped?`, { cause });
+  });
   const text = await answer.text();
   if (answer.ok) return text === "" ? undefined : JSON.parse(text);
   throw new Error(`${method} ${new URL(url).pathname}: ${answer.status} ${explained(text)}`);
@@ -124,10 +132,12 @@ class MockServer extends Tenant {
   }
 
   async end() {
-    this.process.kill("SIGTERM");
+    const alive = this.process.kill("SIGTERM");
     const overdue = setTimeout(() => this.process.kill("SIGKILL"), patience);
     const { code, signal } = await this.ended;
     clearTimeout(overdue);
+    // Windows has no signals: there it is ended at once, and that is how it ends.
+    if (process.platform === "win32" && alive && signal === "SIGTERM") return;
     if (code !== 0) throw new Error(`mockserver ended with code ${code}, signal ${signal}; its log:\n${this.log}`);
   }
 
@@ -164,15 +174,23 @@ export async function startMockServer({ binary = process.env.MOCKSERVER_BINARY |
       reject(new Error(`cannot run ${binary}: ${cause.message}. Name the binary by the option binary or by MOCKSERVER_BINARY`, { cause })),
     );
   });
-  const overdue = setTimeout(() => child.kill("SIGKILL"), patience);
+  running.add(child);
+  child.once("close", () => running.delete(child));
+  let late = "";
+  const overdue = setTimeout(() => {
+    late = ` within ${patience / 1000} seconds`;
+    child.kill("SIGKILL");
+  }, patience);
   try {
     const said = await Promise.race([greeting(child.stdout), ended.then(() => ({}))]);
     if (!said.SAIL_CLIENT_SECRET) {
       child.kill("SIGKILL");
       const { code } = await ended;
-      throw new Error(`mockserver did not start (code ${code}); it said:\n${log.text}`);
+      throw new Error(`mockserver did not start${late} (code ${code}); it said:\n${log.text}`);
     }
     child.stdout.resume();
+    // From here on it is a test's own work that keeps the process going, not the server.
+    for (const held of [child, child.stdout, child.stderr]) held.unref();
     return new MockServer(said, child, ended, log);
   } finally {
     clearTimeout(overdue);

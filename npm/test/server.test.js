@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
 
 import { startMockServer } from "mockserver-node";
@@ -73,10 +76,75 @@ test("a control plane of its own", async () => {
   await apart.reset();
   await apart.stop();
   await apart.stop(); // once is enough
+  await assert.rejects(apart.reset(), /does not answer .*stopped/);
 });
 
 test("what keeps it from starting is told", async () => {
   await assert.rejects(startMockServer({ flags: ["--auth", "maybe"] }), /code 2[^]*--auth/);
   await assert.rejects(startMockServer({ binary: "/nonexistent/mockserver" }), /MOCKSERVER_BINARY/);
+  await assert.rejects(startMockServer({ binary: process.execPath }), /did not start \(code 1\)[^]*serve/);
   await assert.rejects(server.remove(), /stop it/);
 });
+
+test("a port that is in use is told", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  await assert.rejects(startMockServer({ flags: ["--addr", `127.0.0.1:${other.address().port}`] }), /code 5[^]*in use/);
+  other.close();
+});
+
+test("a tenant whose name is none is refused, wherever it would lead", async () => {
+  await assert.rejects(server.tenant("../reset"), /400/);
+});
+
+test("a server that is killed is told at its stop", async () => {
+  const killed = await startMockServer();
+  killed.process.kill("SIGKILL");
+  await gone(killed.url);
+  await assert.rejects(killed.stop(), /signal SIGKILL/);
+});
+
+// What ends without stop, or forgets it, is a script of its own.
+for (const [how, end, code] of [
+  ["process.exit", "process.exit(3);", 3],
+  ["an error", "throw new Error('of the test');", 1],
+  ["nothing more to do", "", 0],
+]) {
+  test(`a process that ends by ${how} leaves no server behind`, async () => {
+    const script = `import { startMockServer } from "mockserver-node";
+      const server = await startMockServer();
+      await server.reset();
+      console.log(server.url);
+      ${end}`;
+    let said;
+    let ended = 0;
+    try {
+      said = execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: new URL(".", import.meta.url), encoding: "utf8", stdio: "pipe", timeout: 60_000 });
+    } catch (failed) {
+      said = failed.stdout;
+      ended = failed.status;
+    }
+    assert.equal(ended, code);
+    assert.match(said, /^http:/);
+    await gone(said.trim());
+  });
+}
+
+/**
+ * Waits until nobody listens at a URL any more. It sends no request: a server whose log
+ * nobody reads any more would end by the line that it writes of one.
+ */
+async function gone(url) {
+  const { hostname: host, port } = new URL(url);
+  for (let tries = 0; tries < 600; tries++) {
+    const socket = connect({ host, port });
+    try {
+      await once(socket, "connect");
+    } catch {
+      return;
+    }
+    socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("the server still runs after 30 seconds");
+}

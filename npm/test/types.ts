@@ -10,6 +10,12 @@ export async function example(): Promise<string> {
   await server.faults({ status: 500 });
   // @ts-expect-error it does not say how often
   await server.verify({ operation: "getToken" });
+  await server.verify({ status: [429, "5xx"], version: "v2026", never: true });
+  await server.set({ auth: "strict", stageDelay: "1s" });
+  // @ts-expect-error there is no such setting
+  await server.set({ seed: "two" });
+  // @ts-expect-error a version that there is not
+  await server.faults({ operation: "*", version: "v2023", status: 500 });
   const own = await server.tenant("own");
   await own.remove();
   await server.stop();
