@@ -140,6 +140,9 @@ func TestManifestFits(t *testing.T) {
 	if container.VolumeMounts[0].MountPath != dataDir || *pod.SecurityContext.FSGroup != user {
 		t.Errorf("the image's user cannot write to the volume: %+v", container.VolumeMounts)
 	}
+	if container.Image != "mockserver:latest" {
+		t.Errorf("the image is %s, not the one that docs/ci.md has a registry's put in the place of", container.Image)
+	}
 	if memory := container.Resources.Limits.Memory(); memory.IsZero() || container.Resources.Requests.Memory().Cmp(*memory) > 0 || container.Resources.Requests.Cpu().IsZero() {
 		t.Errorf("resources: %+v", container.Resources)
 	}

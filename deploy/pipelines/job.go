@@ -77,9 +77,10 @@ type workflow struct {
 		RunsOn   string            `json:"runs-on"`
 		Env      map[string]string `json:"env"`
 		Services map[string]struct {
-			Image string            `json:"image"`
-			Ports []string          `json:"ports"`
-			Env   map[string]string `json:"env"`
+			Image       string            `json:"image"`
+			Credentials map[string]string `json:"credentials"` // not needed for an image that is here
+			Ports       []string          `json:"ports"`
+			Env         map[string]string `json:"env"`
 		} `json:"services"`
 		Steps []struct {
 			Name string         `json:"name"`
