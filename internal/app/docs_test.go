@@ -71,6 +71,37 @@ func TestSecurityNamesItsTests(t *testing.T) {
 	}
 }
 
+// TestArchitectureHasTheMap fails when the map of docs/architecture.md lacks a
+// folder of the repository, or has one that is not there.
+func TestArchitectureHasTheMap(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n```\n")
+	list, _, _ := strings.Cut(rest, "\n```\n")
+	mapped := map[string]bool{}
+	for _, match := range regexp.MustCompile(`(?m)^(?:compose\.yaml, )?([a-z0-9/]+)/ `).FindAllStringSubmatch(list, -1) {
+		mapped[match[1]] = true
+		if _, err := os.Stat(filepath.Join("../..", match[1])); err != nil {
+			t.Errorf("the map has %s, which is not there", match[1])
+		}
+	}
+	for _, pattern := range []string{"cmd/*", "internal/*", "deploy", "e2e", "fixtures", "mocktest", "npm"} {
+		folders, err := filepath.Glob(filepath.Join("../..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, folder := range folders {
+			name := strings.TrimPrefix(filepath.ToSlash(folder), "../../")
+			if !mapped[name] {
+				t.Errorf("the map does not have %s", name)
+			}
+		}
+	}
+}
+
 // testNames are the names of all tests in the files below a folder.
 func testNames(t *testing.T, root string) map[string]bool {
 	t.Helper()
