@@ -10,7 +10,15 @@ import (
 // token, unless it has one, and the header that experimental operations ask
 // for. The token is good at every moment that the server's clock can show, and
 // survives a reset. Requests to other hosts go out as they are.
-func (s *Server) Client() *http.Client { return s.authorised() }
+func (s *Server) Client() *http.Client {
+	s.tb.Helper()
+	s.mu.Lock() // and no sync.OnceValue, which makes a panic of a test that fails meanwhile
+	defer s.mu.Unlock()
+	if s.client == nil {
+		s.client = s.newClient()
+	}
+	return s.client
+}
 
 func (s *Server) newClient() *http.Client {
 	s.tb.Helper()
@@ -18,7 +26,8 @@ func (s *Server) newClient() *http.Client {
 	if err != nil {
 		s.tb.Fatalf("mocktest: %v", err)
 	}
-	connections := http.DefaultTransport.(*http.Transport).Clone()
+	// Not http.DefaultTransport, in whose place a test may have put something.
+	connections := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	s.tb.Cleanup(connections.CloseIdleConnections)
 	return &http.Client{Transport: authorised{connections, home.Host, s.Token(Token{
 		IssuedAt: time.Unix(0, 0).UTC(), ExpiresAt: time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC),

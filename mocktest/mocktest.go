@@ -12,8 +12,9 @@
 // which docs/control-api.md describes: what holds there holds here. An order that
 // the server refuses fails the test at once, with the server's words.
 //
-// A Server is for any number of goroutines at once. Tests that run in parallel
-// share one if each has a tenant of its own: see Server.ForTest.
+// What Client and URL give is for any number of goroutines at once. Orders are for
+// the goroutine of the test, like t.Fatal, which they call. Tests that run in
+// parallel share a server if each has a tenant of its own: see Server.ForTest.
 package mocktest
 
 import (
@@ -36,8 +37,11 @@ type Server struct {
 	root    string // of the API, without the prefix of a tenant
 	control string // of the control plane, likewise
 	prefix  string // of the tenant, such as /t/NAME; "" is the default tenant
+	frozen  time.Time
+	guests  *sync.Map // the names of the tenants of tests that run
 
-	authorised func() *http.Client
+	mu     sync.Mutex
+	client *http.Client // nil until it is asked for
 }
 
 // Option says how a Server is to be.
@@ -62,8 +66,9 @@ func Flags(args ...string) Option {
 // the place of the built-in one. It is short for Flags("--fixtures", dir).
 func Fixtures(dir string) Option { return Flags("--fixtures", dir) }
 
-// Frozen stops the server's clock at a moment in the years 1970 to 2200, so that
-// the same requests get the same dates. Server.Advance moves it on.
+// Frozen stops the clock at a moment in the years 1970 to 2200, so that the same
+// requests get the same dates. Server.Advance moves it on, and Server.Reset returns
+// to that moment. It holds of the tenants that the test makes, too.
 func Frozen(at time.Time) Option { return func(o *options) { o.frozen = at } }
 
 // ControlURL says where the control plane of a server that Connect is given
@@ -85,7 +90,17 @@ func Start(tb testing.TB, opts ...Option) *Server {
 		tb.Fatalf("mocktest: %v", err)
 	}
 	runUntilCleanup(tb, server)
-	return (&Server{tb: tb, root: server.URL(), control: server.ControlURL()}).prepare(o)
+	s := &Server{tb: tb, root: server.URL(), control: server.ControlURL(), frozen: o.frozen, guests: &sync.Map{}}
+	s.begin()
+	return s
+}
+
+// begin has what is new begin at the moment that Frozen says.
+func (s *Server) begin() {
+	s.tb.Helper()
+	if !s.frozen.IsZero() {
+		s.Reset()
+	}
 }
 
 // runUntilCleanup serves until the test has ended and done what it has to clean up.
@@ -103,8 +118,8 @@ func runUntilCleanup(tb testing.TB, server *serving.Server) {
 
 // Connect is a server that runs already: a container, or one of the command.
 // url is its base URL, such as http://127.0.0.1:8080, and may have the prefix of a
-// tenant (/t/NAME). It is left running. A server that is not ready within 30
-// seconds fails the test.
+// tenant (/t/NAME). It is left running, and as it is: Reset makes it begin anew. A
+// server that is not ready within 30 seconds fails the test.
 func Connect(tb testing.TB, url string, opts ...Option) *Server {
 	tb.Helper()
 	o := gather(opts)
@@ -112,14 +127,18 @@ func Connect(tb testing.TB, url string, opts ...Option) *Server {
 	if err != nil {
 		tb.Fatalf("mocktest: %v", err)
 	}
-	s := &Server{tb: tb, root: root, control: root, prefix: prefix}
+	s := &Server{tb: tb, root: root, control: root, prefix: prefix, frozen: o.frozen, guests: &sync.Map{}}
 	if o.control != "" {
 		if s.control, _, err = splitURL(o.control); err != nil {
 			tb.Fatalf("mocktest: %v", err)
 		}
 	}
 	s.waitReady()
-	return s.prepare(o)
+	s.findControl()
+	if !s.frozen.IsZero() {
+		s.SetClock(s.frozen)
+	}
+	return s
 }
 
 func gather(opts []Option) options {
@@ -130,21 +149,9 @@ func gather(opts []Option) options {
 	return o
 }
 
-// prepare does what the options order of a server that runs.
-func (s *Server) prepare(o options) *Server {
-	s.tb.Helper()
-	s.authorised = sync.OnceValue(s.newClient)
-	if !o.frozen.IsZero() {
-		s.SetClock(o.frozen)
-	}
-	return s
-}
-
 // view is the same server for another test or tenant.
 func (s *Server) view(tb testing.TB, prefix string) *Server {
-	v := &Server{tb: tb, root: s.root, control: s.control, prefix: prefix}
-	v.authorised = sync.OnceValue(v.newClient)
-	return v
+	return &Server{tb: tb, root: s.root, control: s.control, prefix: prefix, frozen: s.frozen, guests: s.guests}
 }
 
 // URL is the base URL for an SDK, without a slash at the end: it has the prefix

@@ -2,6 +2,7 @@ package mocktest_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -199,6 +200,63 @@ func TestConnect(t *testing.T) {
 	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("with an expired token: %d, %v", response.StatusCode, err)
 	}
+}
+
+// What Frozen says holds of tenants and after a reset, but of nothing that others
+// have made.
+func TestFrozen(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	srv := mocktest.Start(t, mocktest.Frozen(at))
+	for name, s := range map[string]*mocktest.Server{"default": srv, "tenant": srv.Tenant("named"), "tenant of a test": srv.ForTest(t)} {
+		s.Advance(time.Hour)
+		create(t, s, "Mine")
+		s.Reset()
+		if got := s.Now(); !got.Equal(at) {
+			t.Errorf("%s: after a reset the clock shows %v", name, got)
+		}
+		create(t, s, "Mine")
+	}
+	before := count(t, srv)
+	later := at.Add(time.Hour)
+	there := mocktest.Connect(t, srv.URL(), mocktest.Frozen(later))
+	if got := there.Now(); !got.Equal(later) || count(t, there) != before || count(t, there.Tenant("named")) != before {
+		t.Errorf("connected: the clock shows %v, and there are %d sessions, %d before", got, count(t, there), before)
+	}
+}
+
+// A test has one tenant however often it asks. One that an earlier run has left
+// begins anew, and one that is gone is no mistake.
+func TestForTestAgain(t *testing.T) {
+	t.Parallel()
+	srv := mocktest.Start(t)
+	before := count(t, srv)
+	t.Run("once", func(t *testing.T) {
+		own := srv.ForTest(t)
+		create(t, own, "Mine")
+		if again := srv.ForTest(t); again.URL() != own.URL() || count(t, again) != before+1 {
+			t.Errorf("%s has %d sessions; %s has %d", own.URL(), count(t, own), again.URL(), count(t, again))
+		}
+		if another := mocktest.Connect(t, srv.URL()).ForTest(t); another.URL() != own.URL() || count(t, another) != before {
+			t.Errorf("%s has %d sessions left of an earlier run", another.URL(), count(t, another))
+		}
+	})
+}
+
+// A test may have put something in the place of the standard library's clients.
+func TestDefaultTransport(t *testing.T) {
+	http.DefaultTransport = refusing{}
+	t.Cleanup(func() { http.DefaultTransport = standard })
+	srv := mocktest.Start(t)
+	srv.WaitSession(create(t, srv, "Mine"), "")
+}
+
+var standard = http.DefaultTransport
+
+type refusing struct{}
+
+func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("http.DefaultTransport was used")
 }
 
 // The structs have every property that the server takes, and no other.

@@ -38,11 +38,11 @@ func splitURL(base string) (root, prefix string, err error) {
 // waitReady waits until the server says that it is ready.
 func (s *Server) waitReady() {
 	s.tb.Helper()
-	ctx, cancel := context.WithTimeout(s.tb.Context(), readyTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.tb.Context()), readyTime)
 	defer cancel()
 	var machine clock.Real
 	for {
-		_, err := s.send(ctx, http.MethodGet, s.control+s.prefix+"/_mock/health/ready", nil)
+		_, _, err := s.send(ctx, http.MethodGet, s.control+s.prefix+"/_mock/health/ready", nil)
 		if err == nil {
 			return
 		}
@@ -52,21 +52,31 @@ func (s *Server) waitReady() {
 	}
 }
 
+// findControl fails the test where the server that was found has no control
+// plane: then every order would be refused as an unknown path of the API.
+func (s *Server) findControl() {
+	s.tb.Helper()
+	if _, _, err := s.send(context.WithoutCancel(s.tb.Context()), http.MethodGet, s.control+"/_mock", nil); err != nil {
+		s.tb.Fatalf("mocktest: there is no control plane at %s; where it is elsewhere (--control-addr), say so by ControlURL: %v", s.control, err)
+	}
+}
+
 // mock is the address of a resource of the tenant's control plane.
 func (s *Server) mock(resource string) string { return s.control + s.prefix + "/_mock/" + resource }
 
 // order tells the control plane something; a refusal fails the test. answer,
-// where not nil, is what the answer is decoded into.
-func (s *Server) order(method, address string, body, answer any) {
+// where not nil, is what the answer is decoded into. The status is returned.
+func (s *Server) order(method, address string, body, answer any) int {
 	s.tb.Helper()
 	// Not the test's context, which has ended when the test cleans up.
-	raw, err := s.send(context.WithoutCancel(s.tb.Context()), method, address, body)
+	status, raw, err := s.send(context.WithoutCancel(s.tb.Context()), method, address, body)
 	if err == nil && answer != nil {
 		err = json.Unmarshal(raw, answer)
 	}
 	if err != nil {
 		s.tb.Fatalf("mocktest: %s %s: %v", method, strings.TrimPrefix(address, s.control), err)
 	}
+	return status
 }
 
 // refusal is an answer that is no 2xx, as an error.
@@ -95,34 +105,35 @@ func (r refusal) Error() string {
 }
 
 // send sends an order. The error of an answer that is no 2xx is a refusal.
-func (s *Server) send(ctx context.Context, method, address string, body any) ([]byte, error) {
+func (s *Server) send(ctx context.Context, method, address string, body any) (status int, answer []byte, err error) {
 	var content io.Reader = http.NoBody
 	if body != nil {
 		raw, err := json.Marshal(body)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		content = bytes.NewReader(raw)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, address, content)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	// A connection of its own: none is left open behind a test.
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
+	// A connection of its own: none is left open behind a test. And no
+	// http.DefaultClient, in whose place a test may have put something.
+	own := http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true}}
+	response, err := own.Do(request)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	raw, err := io.ReadAll(response.Body)
+	answer, err = io.ReadAll(response.Body)
 	if err := errors.Join(err, response.Body.Close()); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return raw, refusal{response.StatusCode, raw}
+		return response.StatusCode, answer, refusal{response.StatusCode, answer}
 	}
-	return raw, nil
+	return response.StatusCode, answer, nil
 }

@@ -15,11 +15,17 @@ const (
 	Complete              = "COMPLETE"
 )
 
-// Reset returns the tenant to its fixtures and its settings, in milliseconds:
-// what happened is forgotten, what runs is cancelled, identifiers begin again.
+// Reset returns the tenant to its fixtures, its settings and its clock (that of the
+// machine, unless it is Frozen), in milliseconds: what happened is forgotten, what
+// runs is cancelled, identifiers begin again.
 func (s *Server) Reset() {
 	s.tb.Helper()
-	s.order(http.MethodPost, s.mock("reset"), nil, nil)
+	var order any
+	if !s.frozen.IsZero() { // before: what a reset dates is dated by the clock
+		s.SetClock(s.frozen)
+		order = map[string]any{"keep": []string{"clock"}}
+	}
+	s.order(http.MethodPost, s.mock("reset"), order, nil)
 }
 
 // Advance moves the tenant's clock on. All background work that falls due on

@@ -1,6 +1,7 @@
 package mocktest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,8 @@ func AtMost(n int) Count { return Count{"atMost": n} }
 func Never() Count { return Count{"never": true} }
 
 // Verify marks the test as failed, with what came near, unless so many requests
-// like this one came since the tenant was reset. It says whether they did.
+// like this one came since the tenant was reset. It says whether they did. A test
+// may leave it to t.Cleanup, if that is called after Start or ForTest.
 func (s *Server) Verify(call Call, count Count) bool {
 	s.tb.Helper()
 	raw, err := json.Marshal(call)
@@ -70,7 +72,7 @@ func (s *Server) VerifySequence(calls ...Call) bool {
 
 func (s *Server) verify(order any) bool {
 	s.tb.Helper()
-	_, err := s.send(s.tb.Context(), http.MethodPost, s.mock("verify"), order)
+	_, _, err := s.send(context.WithoutCancel(s.tb.Context()), http.MethodPost, s.mock("verify"), order)
 	var said refusal
 	switch {
 	case err == nil:
