@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,7 +133,9 @@ func TestUnusableFiles(t *testing.T) {
 	t.Parallel()
 	made := filepath.Join(t.TempDir(), "db")
 	s := startServer(t, io.Discard, "--db", made, "--auth=off")
-	(full{t: t, server: s}).send(201, "PUT", "/_mock/tenants/other", "")
+	if status, answer, err := request(http.MethodPut, s.url+"/_mock/tenants/other", "", ""); err != nil || status != http.StatusCreated {
+		t.Fatalf("make a tenant: %d %s %v", status, answer, err)
+	}
 	if err := s.terminate(); err != nil {
 		t.Fatal(err)
 	}
