@@ -103,8 +103,11 @@ func (f files) database(name string) string {
 func (f files) keep(name string, s tenant.Settings) (commit, undo func() error, err error) {
 	nothing := func() error { return nil }
 	path := f.path(name, settingsFile)
-	if f.dir == "" || exists(path) {
+	if f.dir == "" {
 		return nothing, nothing, nil
+	}
+	if there, err := exists(path); err != nil || there {
+		return nothing, nothing, err
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -120,6 +123,7 @@ func (f files) keep(name string, s tenant.Settings) (commit, undo func() error, 
 	}
 	half := path + ".new"
 	if err := f.write(half, text); err != nil {
+		_ = os.Remove(half) // what went wrong is on its way up already
 		return nil, nil, store.Unusable(path, err)
 	}
 	commit = func() error {
@@ -128,13 +132,23 @@ func (f files) keep(name string, s tenant.Settings) (commit, undo func() error, 
 		}
 		return f.settle()
 	}
-	undo = func() error { return f.removeAll(name, append([]string{settingsFile + ".new"}, databaseFiles...)...) }
+	undo = func() error { // a commit that failed may have come half way
+		return f.removeAll(name, append([]string{settingsFile, settingsFile + ".new"}, databaseFiles...)...)
+	}
 	return commit, undo, nil
 }
 
-func exists(path string) bool {
+// exists says whether a file is there. That nobody can tell is an error: what is
+// taken for missing is made anew, and its database removed.
+func exists(path string) (bool, error) {
 	_, err := os.Stat(path) //nolint:gosec // G703: checkName let the name pass
-	return err == nil
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, store.Unusable(path, err)
+	}
+	return true, nil
 }
 
 // write writes a file, to the disk where that is asked for.
@@ -150,18 +164,20 @@ func (f files) write(path string, text []byte) error {
 	return errors.Join(err, out.Close())
 }
 
-// settle has the names in the folder reach the disk where that is asked for, and
-// where the system can.
+// settle has the names in the folder, and its own, reach the disk where that is
+// asked for, and where the system can.
 func (f files) settle() error {
 	if !f.fullSync || runtime.GOOS == "windows" {
 		return nil
 	}
-	dir, err := os.Open(f.dir)
-	if err != nil {
-		return store.Unusable(f.dir, err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
-		return store.Unusable(f.dir, err)
+	for _, path := range []string{f.dir, filepath.Dir(f.dir)} {
+		dir, err := os.Open(path) //nolint:gosec // G304: it is where the user has the database
+		if err == nil {
+			err = errors.Join(dir.Sync(), dir.Close())
+		}
+		if err != nil {
+			return store.Unusable(path, err)
+		}
 	}
 	return nil
 }

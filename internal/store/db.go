@@ -200,7 +200,7 @@ const pragmas = "?_error_rc=1&_dqs=0&_pragma=busy_timeout(5000)&_pragma=foreign_
 func memoryDSN() string { return ":memory:" + pragmas }
 
 // writeDSN is for the connection that writes a file. That the file has a log is a
-// property of the file (beginLog).
+// property of the file (take).
 func writeDSN(path string, fullSync bool) string {
 	level := "NORMAL"
 	if fullSync {

@@ -25,8 +25,7 @@ const applicationID = 0x726d6d6b
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date, each step in its own transaction. It
-// also finds out whether the file is ours, whole and can be written.
+// migrate brings the schema up to date, each step in its own transaction.
 func (s *Store) migrate(ctx context.Context) error {
 	files, err := fs.Glob(migrations, "migrations/*.sql") // sorted
 	if err != nil {
