@@ -17,6 +17,7 @@ type Copy struct {
 	Base []byte
 
 	org, baseOrg *organisation // nil: one that is to be read
+	isBase       bool          // it is what Reset returns to, as long as nobody sets another
 }
 
 // Size is how much memory the copy takes, in bytes.
@@ -82,12 +83,19 @@ func (s *Store) Rebase(ctx context.Context, with Copy, during func(within *Store
 
 // Reset returns to the copy of the last Rebase. There being none is ErrNoBaseline.
 func (s *Store) Reset(ctx context.Context, during func(within *Store) error) error {
-	base, err := s.baseline(ctx)
-	if err != nil {
-		return err
+	for {
+		base, err := s.baseline(ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.exchange(ctx, base, false, during); !errors.Is(err, errRebased) {
+			return err
+		}
 	}
-	return s.exchange(ctx, base, false, during)
 }
+
+// errRebased says that a copy is no longer what Reset returns to.
+var errRebased = errors.New("the baseline was replaced")
 
 // ErrNoBaseline says that there is nothing to return to.
 var ErrNoBaseline = errors.New("the database has no baseline")
@@ -139,6 +147,7 @@ func (s *Store) baseline(ctx context.Context) (Copy, error) {
 	if base.Image == nil {
 		return Copy{}, ErrNoBaseline
 	}
+	base.isBase = true
 	return base, nil
 }
 
@@ -161,6 +170,7 @@ func (s *Store) exchange(ctx context.Context, with Copy, rebase bool, during fun
 	if err := with.check(); err != nil {
 		return err
 	}
+	org := with.org
 	with = with.settled(rebase)
 	var fresh *pool
 	if s.path == "" {
@@ -173,6 +183,9 @@ func (s *Store) exchange(ctx context.Context, with Copy, rebase bool, during fun
 	}
 	s.organising.Lock()
 	defer s.organising.Unlock()
+	if with.isBase && s.base.org != org {
+		return errRebased
+	}
 	c, err := s.writers.acquire(ctx)
 	if err != nil {
 		return err

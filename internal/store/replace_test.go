@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"mockserver/internal/rolemining"
@@ -17,6 +19,44 @@ func baseImage(t *testing.T) []byte {
 	from := open(t, "")
 	withRoles(t, from, session("s"), role("r"))
 	return must[[]byte](t)(from.Image(context.Background()))
+}
+
+// A reset beside a change of the baseline comes before it or after it: both leave
+// the organisation that the next reset returns to.
+func TestResetBesideChangedBaseline(t *testing.T) {
+	both(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		var data [2]rolemining.Dataset
+		var images [2][]byte
+		for i := range data {
+			data[i] = dataset()
+			data[i].Org.TenantName = fmt.Sprint("Acme ", i)
+			from := open(t, "")
+			if err := from.Load(ctx, data[i]); err != nil {
+				t.Fatal(err)
+			}
+			images[i] = must[[]byte](t)(from.Image(ctx))
+		}
+		name := func() string { return must[rolemining.Dataset](t)(s.Fixtures(ctx)).Org.TenantName }
+		if err := s.Rebase(ctx, store.Copy{Image: images[1]}, nil); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 40 {
+			var errs [3]error
+			var both sync.WaitGroup
+			both.Go(func() { errs[0] = s.Exchange(ctx, data[i%2], images[i%2]) })
+			both.Go(func() { errs[1] = s.Reset(ctx, nil) })
+			both.Wait()
+			now := name()
+			errs[2] = s.Reset(ctx, nil)
+			if err := errors.Join(errs[:]...); err != nil {
+				t.Fatal(err)
+			}
+			if base := name(); base != now {
+				t.Fatalf("change %d: %s is there, and a reset returns to %s", i, now, base)
+			}
+		}
+	})
 }
 
 // A reset returns to the baseline as often as it is asked to: rows, identifiers
