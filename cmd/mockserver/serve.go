@@ -112,7 +112,8 @@ A token:  curl -s %s/oauth/token -d grant_type=client_credentials -d client_id=%
 	return err
 }
 
-// newLog writes text to a terminal and JSON elsewhere, unless told otherwise.
+// newLog writes text to a terminal and JSON elsewhere, unless told otherwise;
+// neither steers a terminal, whatever a request says.
 // Lines are gathered for a moment, because a write for each request costs more
 // than the request; flush writes what is left.
 func newLog(w io.Writer, settings config.Config) (*slog.Logger, func()) {
@@ -120,6 +121,6 @@ func newLog(w io.Writer, settings config.Config) (*slog.Logger, func()) {
 	if settings.LogFormat == config.LogText || settings.LogFormat == config.LogAuto && isTerminal(w) {
 		return slog.New(slog.NewTextHandler(w, options)), func() {}
 	}
-	lines := newLineBuffer(w)
+	lines := newLineBuffer(harmless{w})
 	return slog.New(slog.NewJSONHandler(lines, options)), lines.Close
 }
