@@ -12,7 +12,7 @@ import (
 // writing. JSON has these in strings only, where an escape says the same.
 type harmless struct{ to io.Writer }
 
-var obeyed = regexp.MustCompile("[\\x7f-\\x{9f}\\x{61c}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}]")
+var obeyed = regexp.MustCompile(`[\x7f-\x{9f}\x{61c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]`)
 
 // Write implements io.Writer. What it is given is whole lines.
 func (h harmless) Write(lines []byte) (int, error) {
