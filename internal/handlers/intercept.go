@@ -178,7 +178,7 @@ func cut(w http.ResponseWriter, r *http.Request, how faults.Connection) {
 	if secure, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = secure.NetConn()
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok && how == faults.Reset {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok && how == faults.Reset {
 		_ = tcp.SetLinger(0) // so that closing it sends RST
 	}
 	_ = conn.Close()

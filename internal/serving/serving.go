@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"mockserver/internal/app"
 	"mockserver/internal/config"
 )
@@ -75,7 +73,7 @@ func listenOn(ctx context.Context, addr string, connections int) (net.Listener, 
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
-	return netutil.LimitListener(l, connections), nil
+	return newLimit(l.(*net.TCPListener), connections), nil
 }
 
 // closeListeners closes what was opened. A listener that its http.Server has
