@@ -65,6 +65,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	log, flush := newLog(p.stderr, settings)
 	defer flush()
+	stayWithin(log)
 
 	var server *serving.Server
 	err = until(ctx, func() (err error) { // a large organisation takes a while to load
