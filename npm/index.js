@@ -1,11 +1,23 @@
-// Starts mockserver in Node tests. index.d.ts says what everything is; what the
-// methods order is described in docs/control-api.md.
+// Starts mockserver in Node tests, or connects to one that runs. index.d.ts says
+// what everything is; what the methods order is described in docs/control-api.md.
 
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { relative } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** How long, in milliseconds, the server may take to start or to stop. */
 const patience = 30_000;
+
+/** How often, in milliseconds, a server that is not ready is asked again. */
+const readyEvery = 50;
+
+/** How many of the requests that a failed verification found are listed. */
+const mostListed = 10;
+
+/** How much of a test's name the name of its tenant shows, in characters. */
+const mostReadable = 40;
 
 /** How much of the server's log is kept, in characters. */
 const longestLog = 4 << 20;
@@ -45,27 +57,70 @@ class Tenant {
   }
 
   async setClock(at) {
-    await this.order("POST", "clock", { freeze: true, set: new Date(at).toISOString() });
+    const moment = at === null ? new Date(NaN) : new Date(at);
+    if (Number.isNaN(moment.getTime())) {
+      throw new Error(`setClock: ${shown(at)} is no time; it must be a Date, milliseconds since 1970, or a text such as "2026-03-01T09:00:00Z"`);
+    }
+    await this.order("POST", "clock", { freeze: true, set: moment.toISOString() });
+  }
+
+  async now() {
+    return new Date((await this.order("GET", "clock")).now);
   }
 
   async jobs(mode) {
     await this.order("PUT", "jobs", { mode });
   }
 
+  async step() {
+    return (await this.order("POST", "jobs/step")).moved.length;
+  }
+
   async set(settings) {
     await this.order("PUT", "settings", settings);
   }
 
-  async waitSession(id, state = "POTENTIAL_ROLES_CREATED") {
-    await this.order("GET", `sessions/${encodeURIComponent(id)}/wait?state=${encodeURIComponent(state)}`);
+  async waitSession(id, wanted) {
+    await this.wait("waitSession", "sessions", id, wanted);
   }
 
-  async waitExport(id, state = "SUCCESS") {
-    await this.order("GET", `exports/${encodeURIComponent(id)}/wait?state=${encodeURIComponent(state)}`);
+  async waitExport(id, wanted) {
+    await this.wait("waitExport", "exports", id, wanted);
+  }
+
+  async waitProvision(potentialRoleId, wanted) {
+    await this.wait("waitProvision", "roles", potentialRoleId, wanted);
+  }
+
+  async wait(by, kind, id, wanted = {}) {
+    const { state, timeout } = known(`${by}: option`, typeof wanted === "string" ? { state: wanted } : wanted, ["state", "timeout"]);
+    const query = new URLSearchParams(Object.entries({ state, timeout }).filter(([, value]) => value !== undefined));
+    await this.order("GET", `${kind}/${encodeURIComponent(given(by, "id", id))}/wait?${query}`);
   }
 
   async verify(expectation) {
-    await this.order("POST", "verify", expectation);
+    try {
+      await this.order("POST", "verify", expectation);
+    } catch (refused) {
+      const numbers = refused.told?.matches ?? [];
+      const lines = await Promise.all(numbers.slice(0, mostListed).map((number) => this.matching(number)));
+      const more = refused.told?.matched - lines.length;
+      refused.message += lines.join("") + (more > 0 ? `\n  matching: ${more} more` : "");
+      throw refused;
+    }
+  }
+
+  /** A line about an entry of the journal, which may have been dropped meanwhile. */
+  async matching(number) {
+    const entry = await this.order("GET", `journal/${number}`).catch(() => undefined);
+    return `\n  matching: ${entry ? requestOf(entry) : `request ${number}, which is not in the journal any more`}`;
+  }
+
+  async outbox(sessionId) {
+    const query = new URLSearchParams({ limit: "10000" });
+    if (sessionId !== undefined) query.set("sessionId", given("outbox", "id", sessionId));
+    const mails = await this.order("GET", `outbox?${query}`);
+    return mails.map((mail) => ({ ...mail, createdDate: new Date(mail.createdDate) }));
   }
 
   async token(wanted = {}) {
@@ -73,9 +128,22 @@ class Tenant {
   }
 
   async tenant(name) {
-    const encoded = encodeURIComponent(name);
+    const encoded = encodeURIComponent(given("tenant", "name", name));
     await order("PUT", `${this.controlUrl}/_mock/tenants/${encoded}`, {});
     return new Tenant(this.root, this.controlUrl, `/t/${encoded}`);
+  }
+
+  async forTest(t) {
+    if (typeof t?.after !== "function" || !t.name) throw new Error("forTest: it takes the context of a test: test(name, async (t) => { ... forTest(t)");
+    const name = tenantName(t);
+    taken.add(name);
+    const own = await this.tenant(name);
+    t.after(async () => {
+      await own.remove().catch(passOver404);
+      taken.delete(name);
+    });
+    await own.reset(); // a run of this test that was cut off may have left it
+    return own;
   }
 
   async remove() {
@@ -84,32 +152,121 @@ class Tenant {
   }
 }
 
-/** Tells the control plane something. What it refuses is an Error with its words. */
-async function order(method, url, body) {
-  const answer = await fetch(url, { method, body: body === undefined ? undefined : JSON.stringify(body) }).catch((cause) => {
+/** What the control plane refuses, with its words; told is all that it says. */
+class Refused extends Error {
+  constructor(method, url, status, text) {
+    let told;
+    try {
+      told = JSON.parse(text);
+    } catch {
+      // It is not from the control plane, and shown as it is.
+    }
+    super(`${method} ${new URL(url).pathname}: ${status} ${told?.error ? explained(told) : text}`);
+    this.name = "Error";
+    Object.defineProperty(this, "told", { value: told }); // and not shown with the message
+    Object.defineProperty(this, "status", { value: status });
+  }
+}
+
+/** Tells the control plane something. */
+async function order(method, url, body, signal) {
+  const answer = await fetch(url, { method, body: body === undefined ? undefined : JSON.stringify(body), signal }).catch((cause) => {
     const why = cause.cause?.message || cause.cause?.code || cause.message;
     throw new Error(`${method} ${url}: mockserver does not answer (${why}); was it stopped?`, { cause });
   });
   const text = await answer.text();
   if (answer.ok) return text === "" ? undefined : JSON.parse(text);
-  throw new Error(`${method} ${new URL(url).pathname}: ${answer.status} ${explained(text)}`);
+  throw new Refused(method, url, answer.status, text);
 }
 
-/** What an answer says is wrong, with a line for each request that came near. */
-function explained(text) {
-  let told;
-  try {
-    told = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  if (!told?.error) return text;
-  const at = told.pointer ? ` (at ${told.pointer})` : "";
-  const allowed = told.allowed ? ` (allowed: ${told.allowed.join(", ")})` : "";
-  const near = (told.near ?? []).map(
-    ({ why, entry }) => `\n  near: request ${entry.number}, ${entry.method} ${entry.path}, answered ${entry.status}: ${why.join("; ")}`,
+/** What an answer says is wrong: every mistake, and each request that came near, on a line. */
+function explained(told) {
+  const mistakes = [told, ...(told.also ?? [])].map(
+    ({ error, pointer, allowed }) => error + (pointer ? ` (at ${pointer})` : "") + (allowed ? ` (allowed: ${allowed.join(", ")})` : ""),
   );
-  return told.error + at + allowed + near.join("");
+  const near = (told.near ?? []).map(({ why, entry }) => `near: ${requestOf(entry)}: ${why.join("; ")}`);
+  return [...mistakes, ...near].join("\n  ");
+}
+
+/** An entry of the journal in a few words. */
+function requestOf({ number, method, path, query, status }) {
+  return `request ${number}, ${method} ${path}${query ? `?${query}` : ""}, answered ${status}`;
+}
+
+/** A text that a method cannot do without, such as an id. */
+function given(by, what, value) {
+  if (value === undefined || value === null || value === "") throw new Error(`${by}: the ${what} is missing: it is ${shown(value)}`);
+  if (typeof value !== "string") throw new Error(`${by}: the ${what} must be a text, not ${shown(value)}`);
+  return value;
+}
+
+/** Options, if there are none but these. */
+function known(what, options, names) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new Error(`${what}s must be an object with any of ${names.join(", ")}, not ${shown(options)}`);
+  }
+  const unknown = Object.keys(options).filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`${what} ${unknown.join(", ")} is not known: there are ${names.join(", ")}`);
+  return options;
+}
+
+/** A value as a message shows it. */
+function shown(value) {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** Has what is gone already be gone. */
+function passOver404(refused) {
+  if (refused.status !== 404) throw refused;
+}
+
+/** The names that tests which run have given their tenants. */
+const taken = new Set();
+
+/** A name for the tenant of a test, the same in every run: what can be shown of the test's name, and a hash of all of it and of its file. */
+function tenantName(t) {
+  const whole = t.fullName ?? t.name; // older ones of Node know the last part only
+  const file = relative(process.cwd(), t.filePath ?? process.argv[1] ?? "");
+  const readable = whole.toLowerCase().replace(/[^a-z0-9]/g, "-").slice(0, mostReadable);
+  for (let again = 0; ; again++) {
+    const hash = createHash("sha256").update([file, whole, again].join("\0")).digest("hex").slice(0, 10);
+    const name = `${readable}-${hash}`.replace(/^-+/, "");
+    if (!taken.has(name)) return name;
+  }
+}
+
+/** A base URL, taken apart into that of the server and the prefix of a tenant. */
+function splitUrl(by, text) {
+  const { protocol, host, pathname, search, hash } = URL.canParse(given(by, "URL", text)) ? new URL(text) : {};
+  if (!/^https?:$/.test(protocol) || !host || search || hash) throw new Error(`${by}: the URL of a server must be such as http://127.0.0.1:8080, not ${shown(text)}`);
+  const [, before, prefix = ""] = /^(.*?)(\/t\/[^/]+)?\/*$/.exec(pathname);
+  return { root: `${protocol}//${host}${before}`, prefix };
+}
+
+export async function connect(url, options = {}) {
+  const { controlUrl = undefined, within = patience } = known("connect: option", options, ["controlUrl", "within"]);
+  const { root, prefix } = splitUrl("connect", url);
+  const control = controlUrl === undefined ? root : splitUrl("connect", controlUrl).root;
+  await ready(control, within);
+  await order("GET", `${control}/_mock`).catch((cause) => {
+    throw new Error(`connect: there is no control plane at ${control}; where it is elsewhere (--control-addr), say so by the option controlUrl: ${cause.message}`, { cause });
+  });
+  return new Tenant(root, control, prefix);
+}
+
+/** Waits until a server says that it is ready, for so many milliseconds. */
+async function ready(control, within) {
+  const until = performance.now() + within;
+  for (;;) {
+    const signal = AbortSignal.timeout(Math.max(Math.ceil(until - performance.now()), 1));
+    try {
+      return await order("GET", `${control}/_mock/health/ready`, undefined, signal);
+    } catch (cause) {
+      if (cause.status === 404) throw new Error(`connect: there is no mockserver at ${control}: ${cause.message}`, { cause });
+      if (performance.now() + readyEvery >= until) throw new Error(`connect: ${control} is not ready after ${within / 1000} seconds: ${cause.message}`, { cause });
+    }
+    await pause(readyEvery);
+  }
 }
 
 /** A mockserver in a process of its own. */
@@ -159,7 +316,9 @@ async function greeting(stdout) {
   return said;
 }
 
-export async function startMockServer({ binary = process.env.MOCKSERVER_BINARY || "mockserver", flags = [], env = {} } = {}) {
+export async function startMockServer(options = {}) {
+  const { binary = process.env.MOCKSERVER_BINARY || "mockserver", flags = [], env = {} } = known("startMockServer: option", options, ["binary", "flags", "env"]);
+  if (!Array.isArray(flags)) throw new Error(`startMockServer: flags must be an array such as ["--auth", "strict"], not ${shown(flags)}`);
   // The variables of whoever runs the tests are no settings of theirs.
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("MOCKSERVER_")));
   const child = spawn(binary, ["serve", "--addr", "127.0.0.1:0", "--stage-delay", "0s", "--log-format", "json", ...flags], {

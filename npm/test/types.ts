@@ -1,5 +1,7 @@
 // Compiled, never run: the types let a test be written, and keep mistakes out.
-import { startMockServer, type MockServer } from "mockserver-node";
+import { test } from "node:test";
+
+import { connect, startMockServer, type MockServer, type Tenant } from "mockserver-node";
 
 export async function example(): Promise<string> {
   const server: MockServer = await startMockServer({ flags: ["--seed", "two"] });
@@ -17,7 +19,25 @@ export async function example(): Promise<string> {
   // @ts-expect-error a version that there is not
   await server.faults({ operation: "*", version: "v2023", status: 500 });
   const own = await server.tenant("own");
+  await own.waitSession("id", { timeout: "10s" });
+  await own.waitProvision("id", "COMPLETE");
+  // @ts-expect-error a timeout is a duration
+  await own.waitExport("id", { timeout: 10 });
+  // @ts-expect-error an id is needed
+  await own.waitSession();
+  const moved: number = await own.step();
+  const year: number = (await own.now()).getFullYear() + moved;
+  const sent: Date | undefined = (await own.outbox())[year]?.createdDate;
   await own.remove();
   await server.stop();
-  return own.url;
+  return own.url + sent;
 }
+
+test("the context of a test is what forTest takes", async (t) => {
+  const running: Tenant = await connect("http://127.0.0.1:8080", { controlUrl: "http://127.0.0.1:9090", within: 1000 });
+  const own: Tenant = await running.forTest(t);
+  // @ts-expect-error only who has started it can stop it
+  await running.stop();
+  // @ts-expect-error it is no context
+  await own.forTest("a name");
+});
