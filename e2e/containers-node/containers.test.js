@@ -5,12 +5,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 
+import { connect } from "mockserver-node";
 import { GenericContainer, Wait } from "testcontainers";
 
 const sessions = "/v2026/role-mining-sessions";
 
 let container;
-let url;
+let server;
 
 before(async () => {
   container = await new GenericContainer("mockserver")
@@ -21,25 +22,22 @@ before(async () => {
     // It needs nothing of its host.
     .withDroppedCapabilities("ALL")
     .start();
-  url = `http://${container.getHost()}:${container.getMappedPort(8080)}`;
+  server = await connect(`http://${container.getHost()}:${container.getMappedPort(8080)}`);
 });
 after(() => container?.stop());
-beforeEach(() => order("POST", "reset"));
+beforeEach(() => server.reset());
 
-/** Tells the control plane something, as docs/control-api.md has it. */
-async function order(method, resource, body) {
-  const answer = await fetch(`${url}/_mock/${resource}`, { method, body: body && JSON.stringify(body) });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${method} ${resource}: ${answer.status} ${text}`);
-  return text === "" ? undefined : JSON.parse(text);
+/** The headers of a client with all rights. */
+async function headers() {
+  return { Authorization: `Bearer ${await server.token()}`, "Content-Type": "application/json", "X-SailPoint-Experimental": "true" };
 }
 
 /** Code under test: orders a session, and tries again when it is told to wait. */
-async function createSession(token, name) {
+async function createSession(name) {
   for (;;) {
-    const answer = await fetch(url + sessions, {
+    const answer = await fetch(server.url + sessions, {
       method: "POST",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "X-SailPoint-Experimental": "true" },
+      headers: await headers(),
       body: JSON.stringify({ name, minNumIdentitiesInPotentialRole: 20 }),
     });
     const told = await answer.json();
@@ -50,19 +48,16 @@ async function createSession(token, name) {
 }
 
 test("a session is mined, for code that is told to wait twice", async () => {
-  const { accessToken } = await order("POST", "tokens", {});
-  await order("PUT", "faults", [{ operation: "createRoleMiningSessions", status: 429, retryAfter: 0, times: 2 }]);
+  await server.faults({ operation: "createRoleMiningSessions", status: 429, retryAfter: 0, times: 2 });
 
-  const id = await createSession(accessToken, "Mined by a test");
+  const id = await createSession("Mined by a test");
 
-  await order("GET", `sessions/${id}/wait?state=POTENTIAL_ROLES_CREATED`);
-  await order("POST", "verify", { operation: "createRoleMiningSessions", body: { name: "Mined by a test" }, times: 3 });
+  await server.waitSession(id);
+  await server.verify({ operation: "createRoleMiningSessions", body: { name: "Mined by a test" }, times: 3 });
 });
 
 test("each test begins with the organisation as it was", async () => {
-  const { accessToken } = await order("POST", "tokens", {});
-  const headers = { Authorization: `Bearer ${accessToken}`, "X-SailPoint-Experimental": "true" };
-  const found = await (await fetch(url + sessions, { headers })).json();
+  const found = await (await fetch(server.url + sessions, { headers: await headers() })).json();
   assert.ok(found.length > 0);
   assert.ok(!found.some((session) => session.name === "Mined by a test"));
 });
