@@ -44,6 +44,9 @@ func TestPage(t *testing.T) {
 		if j.env["SAIL_BASE_URL"] == "" || len(j.steps) < 2 {
 			t.Errorf("%s: environment %v, %d steps", j.name, j.env, len(j.steps))
 		}
+		if install, tests := position(j, "npm ci"), position(j, "npm test"); install == nothing || install > tests {
+			t.Errorf("%s: what the tests need is not installed before they run", j.name)
+		}
 		for _, s := range j.services {
 			services++
 			var environ []string
@@ -65,6 +68,23 @@ func TestPage(t *testing.T) {
 	if diff := cmp.Diff([]string{"GitHub: binary", "GitHub: service", "GitLab: tests"}, names); diff != "" || services != 2 {
 		t.Errorf("%d services in the jobs (-want +got):\n%s", services, diff)
 	}
+}
+
+// nothing is the position of what is not there.
+const nothing = 1 << 30
+
+// position is where a command is the line of a job, counted over its scripts.
+func position(j job, command string) int {
+	n := 0
+	for _, s := range j.steps {
+		for line := range strings.Lines(s.script) {
+			if strings.TrimSpace(line) == command {
+				return n
+			}
+			n++
+		}
+	}
+	return nothing
 }
 
 // TestRefused changes the page's jobs in ways that must not pass.
@@ -89,7 +109,7 @@ func TestRefused(t *testing.T) {
 	for _, tc := range []struct{ name, old, new string }{
 		{"a key that is not known", "before_script:", "beforescript:"},
 		{"a key twice", "  image: ", "  image: node:20\n  image: "},
-		{"no script", "  script:\n    - npm test\n", ""},
+		{"no script", "  script:\n    - npm ci\n    - npm test\n", ""},
 	} {
 		t.Run("GitLab, "+tc.name, func(t *testing.T) {
 			t.Parallel()
