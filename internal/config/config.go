@@ -203,7 +203,7 @@ func fromEnvironment(fs *flag.FlagSet, environ []string) error {
 	var unknown []string
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, EnvPrefix) || isServiceLink(name) {
+		if !strings.HasPrefix(name, EnvPrefix) || isServiceLink(name) || isOurOwn(name) {
 			continue
 		}
 		flagName := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, EnvPrefix), "_", "-"))
@@ -230,6 +230,17 @@ func fromEnvironment(fs *flag.FlagSet, environ []string) error {
 func isServiceLink(name string) bool {
 	rest := strings.TrimPrefix(name, EnvPrefix)
 	return rest == "PORT" || strings.HasPrefix(rest, "PORT_") || strings.HasPrefix(rest, "SERVICE_HOST") || strings.HasPrefix(rest, "SERVICE_PORT")
+}
+
+// isOurOwn says whether a variable is one that what is beside the server reads:
+// the helper for Node tests, scripts and tests of this project. Whoever exports one
+// starts servers with the same environment.
+func isOurOwn(name string) bool {
+	switch strings.TrimPrefix(name, EnvPrefix) {
+	case "BINARY", "ENGINE", "SCENARIOS_BINARY", "SPECS":
+		return true
+	}
+	return false
 }
 
 func text(s string) (string, error) { return s, nil }

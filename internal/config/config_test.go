@@ -68,6 +68,11 @@ func TestLoad(t *testing.T) {
 			env:    []string{"MOCKSERVER_PORT=tcp://10.0.0.1:80", "MOCKSERVER_PORT_80_TCP=x", "MOCKSERVER_SERVICE_HOST=10.0.0.1", "MOCKSERVER_SERVICE_PORT=80"},
 			change: func(*config.Config) {},
 		},
+		{
+			name:   "variables of what is beside the server are not settings",
+			env:    []string{"MOCKSERVER_BINARY=/x/mockserver", "MOCKSERVER_ENGINE=x", "MOCKSERVER_SCENARIOS_BINARY=x", "MOCKSERVER_SPECS=x"},
+			change: func(*config.Config) {},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
