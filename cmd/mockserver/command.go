@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"mockserver/internal/config"
 )
 
 // command is one thing the program does.
@@ -50,6 +51,8 @@ func (p *program) run(ctx context.Context, args []string) error {
 	case len(args) > 0 && isHelp(args[0]):
 		p.help(p.stdout, all)
 		return nil
+	case len(args) > 0 && isVersion(args[0]):
+		args = append([]string{"version"}, args[1:]...)
 	case len(args) == 0 || strings.HasPrefix(args[0], "-"):
 		args = append([]string{all[0].name}, args...)
 	}
@@ -69,6 +72,9 @@ func (p *program) run(ctx context.Context, args []string) error {
 
 func isHelp(arg string) bool { return slices.Contains([]string{"-h", "--h", "-help", "--help"}, arg) }
 
+// isVersion says whether an argument asks for the version, as most programs take it.
+func isVersion(arg string) bool { return slices.Contains([]string{"-v", "-version", "--version"}, arg) }
+
 // call runs a command; a mistake in calling it gets its name, and what would
 // have been right.
 func (c command) call(ctx context.Context, args []string, stdout io.Writer) error {
@@ -79,48 +85,7 @@ func (c command) call(ctx context.Context, args []string, stdout io.Writer) erro
 		c.help(stdout)
 		return nil
 	case errors.As(err, &wrong):
-		return usageError{err: c.explain(wrong.err), command: c.name}
-	}
-	return err
-}
-
-// explain makes the flag package's words on an unknown flag helpful.
-func (c command) explain(err error) error {
-	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
-	if !unknown {
-		return plainly(err)
-	}
-	var known []string
-	if c.flags != nil {
-		c.flags.VisitAll(func(f *flag.Flag) { known = append(known, "--"+f.Name) })
-	}
-	name = "--" + strings.TrimLeft(name, "-")
-	switch near := nearest(name, known); {
-	case len(known) == 0:
-		return fmt.Errorf("unknown flag %s: %s has no flags", name, c.name)
-	case near != "":
-		return fmt.Errorf("unknown flag %s, did you mean %s? %s has %s", name, near, c.name, strings.Join(known, ", "))
-	default:
-		return fmt.Errorf("unknown flag %s: %s has %s", name, c.name, strings.Join(known, ", "))
-	}
-}
-
-// plainly words the flag package's other complaints as the help writes flags.
-func plainly(err error) error {
-	text := err.Error()
-	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
-		return fmt.Errorf("--%s needs a value", strings.TrimLeft(name, "-"))
-	}
-	if wrong, ok := strings.CutPrefix(text, `invalid boolean value `); ok {
-		value, name, _ := strings.Cut(strings.TrimSuffix(wrong, ": parse error"), " for -")
-		return fmt.Errorf("invalid value %s for --%s: must be true or false", value, name)
-	}
-	if wrong, ok := strings.CutPrefix(text, `invalid value "" for flag -`); ok {
-		name, rule, _ := strings.Cut(wrong, ": ")
-		return fmt.Errorf("--%s %s", name, rule)
-	}
-	if before, after, ok := strings.Cut(text, " for flag -"); ok && strings.HasPrefix(before, "invalid value ") {
-		return fmt.Errorf("%s for --%s", before, after)
+		return usageError{err: config.Explain(wrong.err, c.name, c.flags), command: c.name}
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package spelling
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,26 @@ func Meant(names []string, wrong string) (name string, ok bool) {
 	}
 	name = Nearest(names, wrong)[0]
 	return name, 3*Distance(wrong, name) <= len([]rune(wrong))
+}
+
+// Hint is the question whether the name was meant that a wrong one is likely to stand
+// for, to be put behind the wrong one; "" if it is like none of them.
+func Hint(names []string, wrong string) string {
+	name, ok := Meant(names, wrong)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(", did you mean %q?", name)
+}
+
+// Some are names for one line: all of them, or the first five and a sign that there
+// are more. Of names that are sorted by Nearest those are the likeliest.
+func Some(names []string) string {
+	const most = 5
+	if len(names) <= most+1 { // a sign is no shorter than one name
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + fmt.Sprintf(", … (%d in all)", len(names))
 }
 
 // Distance is the number of letters to insert, remove or change to make one text

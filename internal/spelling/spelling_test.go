@@ -40,6 +40,18 @@ func TestNearestAndMeant(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", wrong, got, ok, want)
 		}
 	}
+	if got := spelling.Hint(names, "CLOK"); got != `, did you mean "clock"?` {
+		t.Errorf("hint %q", got)
+	}
+	if got := spelling.Hint(names, "nothing"); got != "" {
+		t.Errorf("hint %q of what is like nothing", got)
+	}
+	if got := spelling.Some([]string{"a", "b", "c", "d", "e", "f"}); got != "a, b, c, d, e, f" {
+		t.Errorf("six: %q", got)
+	}
+	if got := spelling.Some([]string{"a", "b", "c", "d", "e", "f", "g"}); got != "a, b, c, d, e, … (7 in all)" {
+		t.Errorf("seven: %q", got)
+	}
 	if _, ok := spelling.Meant(nil, "clock"); ok {
 		t.Error("of no names one was meant")
 	}
