@@ -22,6 +22,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ type Server struct {
 	prefix  string // of the tenant, such as /t/NAME; "" is the default tenant
 	frozen  time.Time
 	guests  *sync.Map // the names of the tenants of tests that run
+	ended   *atomic.Bool
 
 	mu     sync.Mutex
 	client *http.Client // nil until it is asked for
@@ -82,15 +84,15 @@ func Start(tb testing.TB, opts ...Option) *Server {
 	o := gather(opts)
 	settings, err := config.Load(append([]string{"--addr=127.0.0.1:0", "--stage-delay=0s", "--log-level=warn"}, o.flags...), nil)
 	if err != nil {
-		tb.Fatalf("mocktest: %v", err)
+		tb.Fatalf("mocktest: %v", config.Explain(err, "serve", config.Flags()))
 	}
 	log := slog.New(slog.NewTextHandler(tb.Output(), &slog.HandlerOptions{Level: settings.LogLevel}))
 	server, err := serving.Open(tb.Context(), app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: "mocktest"})
 	if err != nil {
 		tb.Fatalf("mocktest: %v", err)
 	}
-	runUntilCleanup(tb, server)
-	s := &Server{tb: tb, root: server.URL(), control: server.ControlURL(), frozen: o.frozen, guests: &sync.Map{}}
+	s := &Server{tb: tb, root: server.URL(), control: server.ControlURL(), frozen: o.frozen, guests: &sync.Map{}, ended: &atomic.Bool{}}
+	s.runUntilCleanup(server)
 	s.begin()
 	return s
 }
@@ -104,14 +106,15 @@ func (s *Server) begin() {
 }
 
 // runUntilCleanup serves until the test has ended and done what it has to clean up.
-func runUntilCleanup(tb testing.TB, server *serving.Server) {
-	ctx, stop := context.WithCancel(context.WithoutCancel(tb.Context()))
+func (s *Server) runUntilCleanup(server *serving.Server) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(s.tb.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	tb.Cleanup(func() {
+	s.tb.Cleanup(func() {
+		s.ended.Store(true)
 		stop()
 		if err := <-ended; err != nil {
-			tb.Errorf("mocktest: the server ended badly: %v", err)
+			s.tb.Errorf("mocktest: the server ended badly: %v", err)
 		}
 	})
 }
@@ -127,7 +130,7 @@ func Connect(tb testing.TB, url string, opts ...Option) *Server {
 	if err != nil {
 		tb.Fatalf("mocktest: %v", err)
 	}
-	s := &Server{tb: tb, root: root, control: root, prefix: prefix, frozen: o.frozen, guests: &sync.Map{}}
+	s := &Server{tb: tb, root: root, control: root, prefix: prefix, frozen: o.frozen, guests: &sync.Map{}, ended: &atomic.Bool{}}
 	if o.control != "" {
 		if s.control, _, err = splitURL(o.control); err != nil {
 			tb.Fatalf("mocktest: %v", err)
@@ -151,7 +154,7 @@ func gather(opts []Option) options {
 
 // view is the same server for another test or tenant.
 func (s *Server) view(tb testing.TB, prefix string) *Server {
-	return &Server{tb: tb, root: s.root, control: s.control, prefix: prefix, frozen: s.frozen, guests: s.guests}
+	return &Server{tb: tb, root: s.root, control: s.control, prefix: prefix, frozen: s.frozen, guests: s.guests, ended: s.ended}
 }
 
 // URL is the base URL for an SDK, without a slash at the end: it has the prefix

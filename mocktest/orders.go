@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mockserver/internal/clock"
+	"mockserver/internal/spelling"
 )
 
 const (
@@ -68,6 +69,9 @@ func (s *Server) mock(resource string) string { return s.control + s.prefix + "/
 // where not nil, is what the answer is decoded into. The status is returned.
 func (s *Server) order(method, address string, body, answer any) int {
 	s.tb.Helper()
+	if s.ended.Load() {
+		s.tb.Fatalf("mocktest: %s %s: the server has ended with the test that started it", method, strings.TrimPrefix(address, s.control))
+	}
 	// Not the test's context, which has ended when the test cleans up.
 	status, raw, err := s.send(context.WithoutCancel(s.tb.Context()), method, address, body)
 	if err == nil && answer != nil {
@@ -85,21 +89,42 @@ type refusal struct {
 	body   []byte
 }
 
+// told is what the body of a refusal says.
+type told struct {
+	Error, Pointer, Needs string
+	Allowed               []string
+	Also                  []told
+}
+
 // Error is what the server says is wrong, with what else it says of it.
 func (r refusal) Error() string {
-	var told struct {
-		Error, Pointer, Reason string
-		Allowed                []string
-	}
-	if json.Unmarshal(r.body, &told) != nil || told.Error == "" {
+	var all told
+	if json.Unmarshal(r.body, &all) != nil || all.Error == "" {
 		return fmt.Sprintf("%d %s", r.status, bytes.TrimSpace(r.body))
 	}
-	text := fmt.Sprintf("%d %s", r.status, told.Error)
-	if told.Pointer != "" {
-		text += " (at " + told.Pointer + ")"
+	text := fmt.Sprintf("%d %v", r.status, all)
+	for _, also := range all.Also {
+		text += fmt.Sprintf("\n  also: %v", also)
 	}
-	if len(told.Allowed) > 0 {
-		text += " (allowed: " + strings.Join(told.Allowed, ", ") + ")"
+	return text
+}
+
+// String is one of the things that are wrong.
+func (t told) String() string {
+	text := t.Error
+	if t.Pointer != "" {
+		text += " (at " + t.Pointer + ")"
+	}
+	if len(t.Allowed) > 0 {
+		text += " (allowed: " + spelling.Some(t.Allowed) + ")"
+	}
+	switch t.Needs {
+	case "clock":
+		text += "; in Go that is Server.Advance"
+	case "step":
+		text += "; in Go that is Server.Step, or Server.Jobs"
+	case "mode":
+		text += "; in Go that is Server.Jobs"
 	}
 	return text
 }

@@ -70,35 +70,56 @@ func (s *Server) Step() int {
 	return len(moved.Moved)
 }
 
+// WaitOption says how to wait.
+type WaitOption func(url.Values)
+
+// Timeout waits for up to d, at most 10 minutes, in the place of 30 seconds, by the
+// machine's clock, and waits also for what only an order moves on, which somebody
+// else is then to give: another program, or a goroutine of the test.
+func Timeout(d time.Duration) WaitOption {
+	return func(query url.Values) {
+		query.Set("timeout", d.String())
+		query.Del("unattended")
+	}
+}
+
 // WaitSession waits until a session is in a state, which may be "" for
-// PotentialRolesCreated. A session that is not there, that cannot get there any
-// more, or that is not there after 30 seconds fails the test, which is told
-// where it stands.
-func (s *Server) WaitSession(id, state string) {
+// PotentialRolesCreated. A session that is not there, or not after 30 seconds (see
+// Timeout) in that state, fails the test, which is told where it stands. So does,
+// at once, a session that cannot get there any more, or not without an order,
+// since the test, which waits, gives none: with a frozen clock and a stage delay
+// (Advance), in the modes step and hold:STATE (Step), and in fail:STATE (Jobs).
+func (s *Server) WaitSession(id, state string, opts ...WaitOption) {
 	s.tb.Helper()
-	s.wait("sessions", id, state)
+	s.wait("sessions", id, state, opts)
 }
 
 // WaitExport is WaitSession for an export; "" is Success.
-func (s *Server) WaitExport(id, state string) {
+func (s *Server) WaitExport(id, state string, opts ...WaitOption) {
 	s.tb.Helper()
-	s.wait("exports", id, state)
+	s.wait("exports", id, state, opts)
 }
 
 // WaitProvision is WaitSession for the provisioning of a potential role; "" is
 // Complete.
-func (s *Server) WaitProvision(potentialRoleID, state string) {
+func (s *Server) WaitProvision(potentialRoleID, state string, opts ...WaitOption) {
 	s.tb.Helper()
-	s.wait("roles", potentialRoleID, state)
+	s.wait("roles", potentialRoleID, state, opts)
 }
 
-func (s *Server) wait(kind, id, state string) {
+func (s *Server) wait(kind, id, state string, opts []WaitOption) {
 	s.tb.Helper()
-	query := ""
-	if state != "" {
-		query = "?state=" + url.QueryEscape(state)
+	if id == "" {
+		s.tb.Fatalf("mocktest: what is to be waited for has no id: it is empty, so perhaps the request before was refused")
 	}
-	s.order(http.MethodGet, s.mock(kind+"/"+url.PathEscape(id)+"/wait"+query), nil, nil)
+	query := url.Values{"unattended": {"true"}}
+	if state != "" {
+		query.Set("state", state)
+	}
+	for _, opt := range opts {
+		opt(query)
+	}
+	s.order(http.MethodGet, s.mock(kind+"/"+url.PathEscape(id)+"/wait?"+query.Encode()), nil, nil)
 }
 
 // Set changes settings of the tenant, by name and with the values of the flags:

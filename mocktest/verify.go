@@ -19,7 +19,7 @@ type Call struct {
 	Version   string            `json:"version,omitempty"` // beta, v2024, v2025, v2026, latest or v1
 	Client    string            `json:"client,omitempty"`  // a client id
 	Method    string            `json:"method,omitempty"`
-	Status    string            `json:"status,omitempty"`  // 404, 4xx, or 0 for no answer
+	Status    string            `json:"status,omitempty"`  // 404, 4xx; 499 where the client gave up, 0 where the server gave no answer
 	Refused   *bool             `json:"refused,omitempty"` // whether the server refused it
 	Fault     string            `json:"fault,omitempty"`   // the id of the rule that made or changed the answer
 	Path      map[string]string `json:"path,omitempty"`    // ids in the path, by parameter
@@ -85,20 +85,34 @@ func (s *Server) verify(order any) bool {
 	return false
 }
 
+// entry is a request as the journal has it.
+type entry struct {
+	Number int64  `json:"number"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Query  string `json:"query"`
+	Status int    `json:"status"`
+}
+
+// String says which request it is, and what became of it.
+func (e entry) String() string {
+	target := e.Path
+	if e.Query != "" {
+		target += "?" + e.Query
+	}
+	return fmt.Sprintf("request %d, %s %s, answered %d", e.Number, e.Method, target, e.Status)
+}
+
 // nearly is what a verification that failed says, with a line for each request
-// that came near.
+// that was meant, and for each that came near.
 func (r refusal) nearly() string {
 	var told struct {
-		Error string `json:"error"`
-		Near  []struct {
+		Error   string  `json:"error"`
+		Matched int     `json:"matched"`
+		Found   []entry `json:"found"`
+		Near    []struct {
 			Why   []string `json:"why"`
-			Entry struct {
-				Number int64  `json:"number"`
-				Method string `json:"method"`
-				Path   string `json:"path"`
-				Query  string `json:"query"`
-				Status int    `json:"status"`
-			} `json:"entry"`
+			Entry entry    `json:"entry"`
 		} `json:"near"`
 	}
 	if json.Unmarshal(r.body, &told) != nil {
@@ -106,13 +120,14 @@ func (r refusal) nearly() string {
 	}
 	text := strings.Builder{}
 	text.WriteString(told.Error)
+	for _, found := range told.Found {
+		fmt.Fprintf(&text, "\n  found: %v", found)
+	}
+	if more := told.Matched - len(told.Found); more > 0 && len(told.Found) > 0 {
+		fmt.Fprintf(&text, "\n  and %d more", more)
+	}
 	for _, near := range told.Near {
-		target := near.Entry.Path
-		if near.Entry.Query != "" {
-			target += "?" + near.Entry.Query
-		}
-		fmt.Fprintf(&text, "\n  near: request %d, %s %s, answered %d: %s",
-			near.Entry.Number, near.Entry.Method, target, near.Entry.Status, strings.Join(near.Why, "; "))
+		fmt.Fprintf(&text, "\n  near: %v: %s", near.Entry, strings.Join(near.Why, "; "))
 	}
 	return text.String()
 }

@@ -25,6 +25,9 @@ type problem struct {
 	Pointer string `json:"pointer,omitempty"`
 	// Allowed are the right names or values, where they can be listed.
 	Allowed []string `json:"allowed,omitempty"`
+	// Needs is what alone moves on what is waited for, one of the needs of
+	// waitreason.go.
+	Needs string `json:"needs,omitempty"`
 	// Also are further problems, where several were found at once.
 	Also []*problem `json:"also,omitempty"`
 }

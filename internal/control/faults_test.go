@@ -85,7 +85,7 @@ func TestFaultRulesRefused(t *testing.T) {
 	if err := json.Unmarshal(got.Body, &refused); err != nil {
 		t.Fatal(err)
 	}
-	if got.Status != 400 || refused.Pointer != "/0/operation" || refused.Error != `there is no operation "getRoleMiningSesion"` || len(refused.Allowed) != 29 {
+	if got.Status != 400 || refused.Pointer != "/0/operation" || refused.Error != `there is no operation "getRoleMiningSesion", did you mean "getRoleMiningSession"?` || len(refused.Allowed) != 29 {
 		t.Errorf("%d %s", got.Status, got.Body)
 	}
 	if diff := cmp.Diff([]string{"getRoleMiningSession", "getRoleMiningSessions"}, refused.Allowed[:2]); diff != "" {

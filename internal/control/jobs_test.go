@@ -179,19 +179,33 @@ func TestWhyNothingMoves(t *testing.T) {
 	id := begin(t, s)
 	path := "/_mock/sessions/" + id
 	wait(path, "is CREATED, not POTENTIAL_ROLES_CREATED")
+	// Nobody being there to give orders, what needs one is told at once.
+	alone := func(needs string) {
+		t.Helper()
+		got := mock(s, http.MethodGet, path+"/wait?unattended=true&timeout=0s", nil)
+		want := http.StatusConflict
+		if needs == "" || needs == "reads" {
+			want = http.StatusRequestTimeout
+		}
+		if got.Status != want || got.Text("needs") != needs {
+			t.Errorf("unattended: %d %s; want %d and %q", got.Status, got.Body, want, needs)
+		}
+	}
+	alone("")
 	hint := func() string {
 		return must(t, s, http.MethodPost, "/_mock/jobs/step", `{"sessionId":"`+id+`"}`).Text("hint")
 	}
-	for _, step := range []struct{ method, path, body, want string }{
-		{"PUT", "/_mock/jobs", `{"mode":"step"}`, "(jobs: step, so only POST /_mock/jobs/step moves it on)"},
-		{"PUT", "/_mock/jobs", `{"mode":"polls:3"}`, "(jobs: polls:3, so only reads of it move it on)"},
-		{"PUT", path + "/jobs", `{"mode":"hold:CREATED"}`, "(held by hold:CREATED: a step moves it on, or another mode)"},
-		{"PUT", path + "/jobs", `{"mode":"auto","stageDelay":"90s"}`, "(its next step is due in 1m30s by the tenant's clock; the stage delay is 1m30s)"},
-		{"POST", "/_mock/clock", `{"freeze":true}`, "(the clock is frozen: POST /_mock/clock with advance moves it on)"},
-		{"PUT", path + "/jobs", `{"mode":"fail:CREATED"}`, "(stuck by fail:CREATED: only another mode moves it on)"},
+	for _, step := range []struct{ method, path, body, needs, want string }{
+		{"PUT", "/_mock/jobs", `{"mode":"step"}`, "step", "(jobs: step, so only POST /_mock/jobs/step moves it on)"},
+		{"PUT", "/_mock/jobs", `{"mode":"polls:3"}`, "reads", "(jobs: polls:3, so only reads of it move it on)"},
+		{"PUT", path + "/jobs", `{"mode":"hold:CREATED"}`, "step", "(held by hold:CREATED: a step moves it on, or another mode)"},
+		{"PUT", path + "/jobs", `{"mode":"auto","stageDelay":"90s"}`, "", "(its next step is due in 1m30s by the tenant's clock; the stage delay is 1m30s)"},
+		{"POST", "/_mock/clock", `{"freeze":true}`, "clock", "(the clock is frozen: POST /_mock/clock with advance moves it on)"},
+		{"PUT", path + "/jobs", `{"mode":"fail:CREATED"}`, "mode", "(stuck by fail:CREATED: only another mode moves it on)"},
 	} {
 		must(t, s, step.method, step.path, step.body)
 		wait(path, step.want)
+		alone(step.needs)
 	}
 	if got := hint(); !strings.Contains(got, id+" by fail:CREATED") || !strings.Contains(got, "PUT /_mock/jobs") {
 		t.Errorf("stuck: %q", got)

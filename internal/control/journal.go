@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -183,7 +184,7 @@ func spellings(pointer, field, id string) ([]string, error) {
 	}
 	return nil, &problem{
 		status: http.StatusBadRequest, Pointer: pointer, Allowed: nearestOperations(id),
-		Text: field + ": there is no operation " + strconv.Quote(id) + "; these there are, the nearest first, and their names in other versions",
+		Text: fmt.Sprintf("%s: there is no operation %q%s; these there are, the nearest first, and their names in other versions", field, id, spelling.Hint(nearestOperations(id), id)),
 	}
 }
 

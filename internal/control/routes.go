@@ -64,9 +64,9 @@ func routes() []route {
 		{put, "/_mock/sessions/{sessionId}/jobs", "putSessionJobs", body, nil, (*Plane).putSessionJobs},
 		{remove, "/_mock/sessions/{sessionId}/jobs", "deleteSessionJobs", none, nil, (*Plane).deleteSessionJobs},
 
-		{get, "/_mock/sessions/{sessionId}/wait", "waitForSession", none, []string{"state", "timeout"}, (*Plane).waitForSession},
-		{get, "/_mock/exports/{exportId}/wait", "waitForExport", none, []string{"state", "timeout"}, (*Plane).waitForExport},
-		{get, "/_mock/roles/{potentialRoleId}/wait", "waitForProvision", none, []string{"state", "timeout"}, (*Plane).waitForProvision},
+		{get, "/_mock/sessions/{sessionId}/wait", "waitForSession", none, []string{"state", "timeout", "unattended"}, (*Plane).waitForSession},
+		{get, "/_mock/exports/{exportId}/wait", "waitForExport", none, []string{"state", "timeout", "unattended"}, (*Plane).waitForExport},
+		{get, "/_mock/roles/{potentialRoleId}/wait", "waitForProvision", none, []string{"state", "timeout", "unattended"}, (*Plane).waitForProvision},
 		{get, "/_mock/events", "streamEvents", none, nil, (*Plane).events},
 
 		{get, "/_mock/faults", "listFaults", none, []string{"unused"}, (*Plane).listFaults},

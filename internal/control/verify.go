@@ -56,7 +56,8 @@ type unverified struct {
 	Error    string `json:"error"`
 	Expected string `json:"expected"`
 	verified
-	Near []nearEntry `json:"near"`
+	Found []journalEntry `json:"found"` // the first of those that matched
+	Near  []nearEntry    `json:"near"`
 }
 
 // nearEntry is a request that is nearly what was meant.
@@ -306,9 +307,12 @@ func verdictOf(name string, v journal.Verdict) any {
 	if v.OK {
 		return result
 	}
-	failed := unverified{Error: v.Why, Expected: v.Expected, verified: result, Near: []nearEntry{}}
+	failed := unverified{Error: v.Why, Expected: v.Expected, verified: result, Found: []journalEntry{}, Near: []nearEntry{}}
 	if name != "" {
 		failed.Error, failed.Expected = name+": "+v.Why, v.Expected+" of "+name
+	}
+	for i := range v.Found {
+		failed.Found = append(failed.Found, entryOf(&v.Found[i]))
 	}
 	for i := range v.Near {
 		failed.Near = append(failed.Near, nearEntry{Why: v.Near[i].Why, Entry: entryOf(&v.Near[i].Entry)})

@@ -66,10 +66,25 @@ func (p *Plane) wait(c *call, t rolemining.Task, what string, states []string) (
 	if err != nil {
 		return nil, err
 	}
+	unattended, err := c.flag("unattended")
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := p.within(c.Context(), timeout)
 	defer cancel()
-	now, final, err := c.tenant.Service().WaitFor(ctx, t, state)
+	var why reason
+	now, final, err := c.tenant.Service().WaitFor(ctx, t, state, func() bool {
+		if unattended {
+			why = whyWaiting(c, t)
+		}
+		return why.ordered()
+	})
 	switch {
+	case errors.Is(err, rolemining.ErrVain):
+		return nil, &problem{
+			status: http.StatusConflict, Needs: why.needs,
+			Text: fmt.Sprintf("the %s is %s and will not become %s by itself (%s)", what, now, state, why.text),
+		}
 	case errors.Is(err, rolemining.ErrNotFound):
 		return nil, missing("no %s has the id %q", what, t.ID)
 	case err != nil && ctx.Err() == nil || c.Context().Err() != nil:
@@ -77,7 +92,11 @@ func (p *Plane) wait(c *call, t rolemining.Task, what string, states []string) (
 	case err != nil && p.draining.Err() != nil:
 		return nil, &problem{status: http.StatusServiceUnavailable, Text: fmt.Sprintf("the server is stopping; the %s is %s", what, now)}
 	case err != nil:
-		return nil, &problem{status: http.StatusRequestTimeout, Text: fmt.Sprintf("after %v the %s is %s, not %s%s", timeout, what, now, state, whyWaiting(c, t))}
+		text := fmt.Sprintf("after %v the %s is %s, not %s", timeout, what, now, state)
+		if why = whyWaiting(c, t); why.text != "" {
+			text += " (" + why.text + ")"
+		}
+		return nil, &problem{status: http.StatusRequestTimeout, Text: text, Needs: why.needs}
 	case now != state && final:
 		return nil, conflict("the %s is %s and will not become %s", what, now, state)
 	}

@@ -149,7 +149,8 @@ func (p *parser) matchers(o object, r *armed) []*Operation {
 	switch has := o.text(p, "operation", &r.Operation); {
 	case has:
 		if operations = p.catalogue.named(r.Operation); operations == nil {
-			p.add(o.at+"/operation", p.catalogue.nearest(r.Operation), "there is no operation %q", r.Operation)
+			near := p.catalogue.nearest(r.Operation)
+			p.add(o.at+"/operation", near, "there is no operation %q%s", r.Operation, spelling.Hint(near, r.Operation))
 		}
 	case o.missing("operation"):
 		p.add(o.at+"/operation", p.catalogue.nearest(""), "is missing; %q is any operation", Any)

@@ -34,8 +34,8 @@ func TestRulesRefused(t *testing.T) {
 		rule string
 		want faults.Problem
 	}{
-		{`{"operation":"lst","status":503}`, faults.Problem{Pointer: "/operation", Text: `there is no operation "lst"`, Allowed: []string{"list", "alter", "authorize", "*"}}},
-		{`{"operation":"CHANGEv1","status":503}`, faults.Problem{Pointer: "/operation", Text: `there is no operation "CHANGEv1"`, Allowed: []string{"changeV1", "listV1", "authorize", "*"}}},
+		{`{"operation":"lst","status":503}`, faults.Problem{Pointer: "/operation", Text: `there is no operation "lst", did you mean "list"?`, Allowed: []string{"list", "alter", "authorize", "*"}}},
+		{`{"operation":"CHANGEv1","status":503}`, faults.Problem{Pointer: "/operation", Text: `there is no operation "CHANGEv1", did you mean "changeV1"?`, Allowed: []string{"changeV1", "listV1", "authorize", "*"}}},
 		{`{"status":503}`, faults.Problem{Pointer: "/operation", Text: `is missing; "*" is any operation`, Allowed: []string{"list", "alter", "authorize", "*"}}},
 		{`{"operation":5,"status":503}`, faults.Problem{Pointer: "/operation", Text: "must be a string"}},
 		{`{"operation":"list","version":"v2","status":503}`, faults.Problem{Pointer: "/version", Text: `there is no version "v2"`, Allowed: []string{"beta", "v1"}}},

@@ -44,6 +44,8 @@ type Verdict struct {
 	// mattered.
 	Undecided int
 	Dropped   uint64
+	// Found are the first of the entries that matched, unless OK; not of a sequence.
+	Found []Entry
 	// Near are entries that came near, the nearest first.
 	Near []Near
 }
@@ -56,6 +58,7 @@ type Near struct {
 
 const (
 	maxMatches = 100 // in Verdict.Matches
+	maxFound   = 10  // in Verdict.Found
 	maxNear    = 5   // in Verdict.Near
 )
 
@@ -114,6 +117,10 @@ func (j *Journal) Verify(m Matcher, want Count) Verdict {
 	}
 	var near nearest
 	j.each(m.Since, func(r *raw) bool {
+		if len(v.Found) < min(len(v.Matches), maxFound) && r.number == v.Matches[len(v.Found)] {
+			v.Found = append(v.Found, r.entry())
+			return true
+		}
 		near.consider(r, &m)
 		return true
 	})

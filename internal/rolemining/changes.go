@@ -121,8 +121,10 @@ func (s *Service) Changes(ctx context.Context, at Cursor) ([]Change, Cursor, err
 // WaitFor waits until a piece of work is in a state, or was in it for however
 // short a time since the call. It returns where the work stands: in that state
 // or, with final, in one from which it will not get there, or with the context's
-// error where it was when that ended. No such work is ErrNotFound.
-func (s *Service) WaitFor(ctx context.Context, t Task, state string) (now string, final bool, err error) {
+// error where it was when that ended, or with ErrVain where vain says that it is
+// vain to wait on, which it is asked after every change. No such work is
+// ErrNotFound.
+func (s *Service) WaitFor(ctx context.Context, t Task, state string, vain func() bool) (now string, final bool, err error) {
 	seen, more := s.changes.newest()
 	look := context.WithoutCancel(ctx) // the time is for waiting: one look there is in any
 	for {
@@ -132,6 +134,8 @@ func (s *Service) WaitFor(ctx context.Context, t Task, state string) (now string
 			return "", false, err
 		case at.state == state || ended(t.Kind, at.state):
 			return at.state, at.state != state, nil
+		case vain():
+			return at.state, false, ErrVain
 		}
 		select {
 		case <-more:

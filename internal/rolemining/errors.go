@@ -52,6 +52,9 @@ var ErrExchanged = fmt.Errorf("%w: the organisation was replaced", ErrStale)
 // changed nothing.
 var ErrReplaced = errors.New("everything was replaced while this was under way, and nothing was changed")
 
+// ErrVain says that a wait was given up, since there is nothing to wait for.
+var ErrVain = errors.New("it is vain to wait")
+
 // StorageError says that what is stored could not be read or written, for a
 // reason outside of the program. What a use case that ends with it was about to
 // write was not written, in no part.

@@ -130,7 +130,7 @@ func TestFeedOverAReset(t *testing.T) {
 		reads <- read{changes, next}
 	}()
 	go func() {
-		_, _, err := l.WaitFor(context.Background(), rolemining.Task{Kind: rolemining.SessionTask, ID: working.ID}, string(rolemining.PotentialRolesCreated))
+		_, _, err := l.WaitFor(context.Background(), rolemining.Task{Kind: rolemining.SessionTask, ID: working.ID}, string(rolemining.PotentialRolesCreated), func() bool { return false })
 		waits <- err
 	}()
 	l.reset(nil)
