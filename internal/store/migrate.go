@@ -31,6 +31,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	made := false // anew, and by this program
 	for {
 		done := false
 		err := s.write(ctx, func(c *conn) error {
@@ -39,7 +40,10 @@ func (s *Store) migrate(ctx context.Context) error {
 				done = true
 				return err
 			}
-			s.log.Debug("migrating the database", "file", files[version])
+			made = made || version == 0
+			if !made { // an older program cannot read it any more
+				s.log.Info("the database is brought to a newer schema, which programs before this one cannot read", "from", version, "to", version+1)
+			}
 			return c.apply(files[version], version+1)
 		})
 		if err != nil || done {

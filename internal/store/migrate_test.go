@@ -1,13 +1,19 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mockserver/internal/idgen"
 )
 
 // released are the migrations as they were released, by the first half of the
@@ -57,6 +63,41 @@ func TestMigrations(t *testing.T) {
 		}
 		if shape, err := c.shape(); err != nil || shape != shapes[i] {
 			t.Errorf("the columns after %s are %q (%v), want %q as in shapes", file, shape, err, shapes[i])
+		}
+	}
+}
+
+// A file of an older version is brought to this one, which the log says, since there
+// is no way back; of a new file it says nothing.
+func TestMigrationIsTold(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "mock.db")
+	p, err := openPool(writeDSN(path, false), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.apply("migrations/0001_schema.sql", 1); err != nil {
+		t.Fatal(err)
+	}
+	p.release(c)
+	if err := p.close(); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]int{path: 1, filepath.Join(t.TempDir(), "new.db"): 0} {
+		var log bytes.Buffer
+		s, err := Open(t.Context(), Config{Path: file, IDs: idgen.New("x"), Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if got := strings.Count(log.String(), "level=INFO msg=\"the database is brought to a newer schema"); got != want {
+			t.Errorf("%s: told %d times, want %d: %s", file, got, want, &log)
 		}
 	}
 }
