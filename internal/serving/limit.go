@@ -15,15 +15,19 @@ type limit struct {
 	free   chan struct{} // holds one for each open connection
 	closed chan struct{}
 	once   sync.Once
+	full   func() // told once, when the limit is met for the first time
 }
 
-func newLimit(l *net.TCPListener, connections int) *limit {
-	return &limit{TCPListener: l, free: make(chan struct{}, connections), closed: make(chan struct{})}
+func newLimit(l *net.TCPListener, connections int, full func()) *limit {
+	return &limit{TCPListener: l, free: make(chan struct{}, connections), closed: make(chan struct{}), full: sync.OnceFunc(full)}
 }
 
 // Accept waits for a connection to end if there are too many, and then for the
 // next one. Once the listener is closed that is net.ErrClosed.
 func (l *limit) Accept() (net.Conn, error) {
+	if len(l.free) == cap(l.free) {
+		l.full()
+	}
 	select {
 	case l.free <- struct{}{}:
 	case <-l.closed:

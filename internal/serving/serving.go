@@ -60,20 +60,26 @@ func Open(ctx context.Context, o app.Options) (*Server, error) {
 // listen opens the listeners: first of all, so that an address that is taken is
 // told before a large organisation is loaded.
 func (s *Server) listen(ctx context.Context, c config.Config) (err error) {
-	if s.api, err = listenOn(ctx, c.Addr, c.MaxConnections); err != nil || c.ControlAddr == "" {
+	if s.api, err = s.listenOn(ctx, c.Addr, c.MaxConnections); err != nil || c.ControlAddr == "" {
 		return err
 	}
-	s.control, err = listenOn(ctx, c.ControlAddr, c.MaxConnections)
+	s.control, err = s.listenOn(ctx, c.ControlAddr, c.MaxConnections)
 	return err
 }
 
 // listenOn listens for at most so many connections at once.
-func listenOn(ctx context.Context, addr string, connections int) (net.Listener, error) {
+func (s *Server) listenOn(ctx context.Context, addr string, connections int) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
+		if said := (*net.OpError)(nil); errors.As(err, &said) {
+			err = said.Err // without the address once more
+		}
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
-	return newLimit(l.(*net.TCPListener), connections), nil
+	return newLimit(l.(*net.TCPListener), connections, func() {
+		s.log.Warn("as many connections are open as there may be: others get no answer until one ends; this is said once",
+			"addr", l.Addr().String(), "maxConnections", connections)
+	}), nil
 }
 
 // closeListeners closes what was opened. A listener that its http.Server has

@@ -2,6 +2,7 @@ package serving_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -20,11 +21,16 @@ import (
 
 func open(t *testing.T, args ...string) (*serving.Server, error) {
 	t.Helper()
+	return openLogged(t, t.Output(), args...)
+}
+
+func openLogged(t *testing.T, out io.Writer, args ...string) (*serving.Server, error) {
+	t.Helper()
 	settings, err := config.Load(append([]string{"--addr=127.0.0.1:0", "--log-level=error"}, args...), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	log := slog.New(slog.NewTextHandler(out, nil))
 	return serving.Open(t.Context(), app.Options{Config: settings, Clock: clock.Real{}, Log: log, Version: "test"})
 }
 
@@ -92,7 +98,7 @@ func TestAddressTaken(t *testing.T) {
 	t.Cleanup(func() { _ = first.Close() })
 	taken := first.Addr().String()
 	for _, args := range [][]string{{"--addr=" + taken}, {"--control-addr=" + taken}} {
-		if s, err := open(t, args...); !errors.Is(err, syscall.EADDRINUSE) {
+		if s, err := open(t, args...); !errors.Is(err, syscall.EADDRINUSE) || strings.Count(err.Error(), taken) != 1 {
 			t.Errorf("%v: %v, %v", args, s, err)
 		}
 	}
@@ -125,10 +131,11 @@ func TestEndWithStream(t *testing.T) {
 }
 
 // When as many connections are held as there may be, the next one waits until
-// one of them ends, and is then served.
+// one of them ends, and is then served. The log says so once.
 func TestMaxConnections(t *testing.T) {
 	t.Parallel()
-	s, err := open(t, "--max-connections=2", "--control-addr=127.0.0.1:0")
+	var log bytes.Buffer // read once the server has ended
+	s, err := openLogged(t, &log, "--max-connections=2", "--control-addr=127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,5 +176,8 @@ func TestMaxConnections(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
+	}
+	if got := strings.Count(log.String(), "level=WARN"); got != 1 || !strings.Contains(log.String(), "maxConnections=2") {
+		t.Errorf("%d warnings: %s", got, &log)
 	}
 }
