@@ -166,7 +166,10 @@ func TestHints(t *testing.T) {
 		operation, hint           string
 	}{
 		{http.MethodGet, sessions, "", 400, "getRoleMiningSessions", "X-SailPoint-Experimental: true"},
-		{http.MethodGet, "/beta/role-mining-sessions/", "", 404, "", "no operation has this path"},
+		{http.MethodGet, "/beta/role-mining-sessions/", "", 404, "", "no operation has this path; a slash at the end"},
+		{http.MethodGet, "/role-mining-sessions/x", "", 404, "", "no operation has this path, did you mean /v2026/role-mining-sessions/x?"},
+		{http.MethodGet, "/beta/nothing", "", 404, "", "no operation has this path; GET /_mock/openapi.json"},
+		{http.MethodGet, "/beta/role-mining-sessions//status", "", 404, "getRoleMiningSessionStatus", "no operation has this path: an id in it is empty"},
 		{http.MethodGet, "/beta/role-mining-sessions/none", "", 404, "getRoleMiningSession", "something that it names does not exist"},
 		{http.MethodPost, "/beta/role-mining-sessions", "text/csv", 415, "createRoleMiningSessions", "text/csv and must be application/json"},
 		{http.MethodPatch, "/beta/role-mining-sessions/x", "application/json", 415, "patchRoleMiningSession", "must be application/json-patch+json"},

@@ -63,8 +63,8 @@ func notFound(hint string) *failure {
 	}
 }
 
-func noOperation() *failure {
-	return notFound("no operation has this path; a slash at the end makes it another one")
+func noOperation(hint string) *failure {
+	return notFound("no operation has this path" + hint)
 }
 
 func forbidden(why string) *failure {

@@ -5,6 +5,7 @@
 package handlers
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"mockserver/internal/auth"
 	"mockserver/internal/clock"
 	"mockserver/internal/faults"
+	"mockserver/internal/openapi"
 	"mockserver/internal/ratelimit"
 	"mockserver/internal/rolemining"
 )
@@ -81,10 +83,10 @@ func Mount(r chi.Router, c Config) {
 			a.refuse(w, req, wrongMethod(req.Method, allow))
 			return
 		}
-		a.refuse(w, req, noOperation())
+		a.refuse(w, req, t.nothing(r, req))
 	}
 	t.close(r, refuse)
-	r.NotFound(func(w http.ResponseWriter, req *http.Request) { a.refuse(w, req, noOperation()) })
+	r.NotFound(func(w http.ResponseWriter, req *http.Request) { a.refuse(w, req, t.nothing(r, req)) })
 	r.MethodNotAllowed(refuse)
 }
 
@@ -116,10 +118,10 @@ func (t table) close(r chi.Router, refuse http.HandlerFunc) {
 // allowed are the methods that the path of a request takes, none for a path
 // that leads nowhere.
 func (t table) allowed(r chi.Router, req *http.Request) []string {
-	path := req.URL.RawPath
-	if path == "" {
-		path = req.URL.Path
-	}
+	return t.allowedAt(r, cmp.Or(req.URL.RawPath, req.URL.Path))
+}
+
+func (t table) allowedAt(r chi.Router, path string) []string {
 	if strings.Contains(path, "//") {
 		return nil // an id is never empty
 	}
@@ -136,6 +138,19 @@ func (t table) allowed(r chi.Router, req *http.Request) []string {
 	return methods
 }
 
+// nothing is the failure of a request whose path leads nowhere.
+func (t table) nothing(r chi.Router, req *http.Request) *failure {
+	path := cmp.Or(req.URL.RawPath, req.URL.Path)
+	versioned := "/" + openapi.Default + path
+	switch {
+	case len(t.allowedAt(r, versioned)) > 0:
+		return noOperation(", did you mean " + auth.Mount(req) + versioned + "?")
+	case strings.HasSuffix(path, "/"):
+		return noOperation("; a slash at the end makes it another one")
+	}
+	return noOperation("; GET /_mock/openapi.json describes those that there are")
+}
+
 // operation serves one operation in one version.
 func (a *API) operation(v version, rt route) http.HandlerFunc {
 	id := v.operationID(rt.operationID)
@@ -144,7 +159,7 @@ func (a *API) operation(v version, rt route) http.HandlerFunc {
 		note(w, func(n *notes) { n.operation, n.version, n.route = id, v.name, rt.operationID })
 		c := &call{Request: r, version: &v, route: &rt}
 		if slices.Contains(chi.RouteContext(r.Context()).URLParams.Values, "") { // .../role-mining-sessions//status
-			a.refuse(w, r, noOperation())
+			a.refuse(w, r, noOperation(": an id in it is empty"))
 			return
 		}
 		c.principal, c.denied = a.auth.Verify(r)
