@@ -1,8 +1,11 @@
 package app
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -78,13 +81,27 @@ func (f files) list() ([]kept, error) {
 func (f files) read(name string) (s tenant.Settings, err error) {
 	path := f.path(name, settingsFile)
 	text, err := os.ReadFile(path) //nolint:gosec // G304: the name is of a folder that was listed, and checkName let it pass
-	if err == nil {
-		err = json.Unmarshal(text, &s)
-	}
 	if err != nil {
 		return s, store.Unusable(path, err)
 	}
+	if err := decodeSettings(text, &s); err != nil {
+		return s, &store.OpenError{Path: path, Err: fmt.Errorf("the file is damaged or has no settings of a tenant of mockserver (%w)", err)}
+	}
 	return s, nil
+}
+
+// decodeSettings reads the one object that a file of settings has. What is not known
+// there was written by a newer program, or by hand and is misspelt.
+func decodeSettings(text []byte, s *tenant.Settings) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(s); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // it is never wrapped
+		return errors.New("there is more behind its end")
+	}
+	return nil
 }
 
 func (f files) path(name, extension string) string { return filepath.Join(f.dir, name+extension) }

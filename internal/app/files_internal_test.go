@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"mockserver/internal/store"
@@ -45,5 +46,33 @@ func TestTenantsThatCannotBeSeen(t *testing.T) {
 	var unusable *store.OpenError
 	if _, _, err := f.keep("a", tenant.Settings{}); !errors.As(err, &unusable) || unusable.Path != f.path("a", settingsFile) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Settings that are cut off, or not those of a tenant, are refused as damaged, with
+// the file; what cannot be read is not.
+func TestDamagedSettingsOfATenant(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                    "damaged",
+		`{"jobs":`:            "damaged",
+		`{"jbs":"immediate"}`: `unknown field "jbs"`,
+		`{"jobs":1}`:          "damaged",
+		`{}{}`:                "more behind its end",
+		`{"jobs":"step"}`:     "",
+	} {
+		f := files{dir: t.TempDir()}
+		if err := os.WriteFile(f.path("a", settingsFile), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := f.list()
+		var unusable *store.OpenError
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", text, err)
+		case want == "":
+		case !errors.As(err, &unusable) || unusable.Path != f.path("a", settingsFile) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "cannot be created"):
+			t.Errorf("%s: %v; want %q", text, err, want)
+		}
 	}
 }
