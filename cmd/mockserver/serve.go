@@ -76,8 +76,7 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	if auth.RealURL(p.getenv(baseURLVariable)) {
-		log.Warn(baseURLVariable + " in this environment is of the real service, so what is started from here goes there and not to this server: " +
-			"set it as printed at the start, or by mockserver env")
+		warnOfReal(p.stderr, settings)
 	}
 	if err := greet(ctx, p.stdout, server); err != nil {
 		return errors.Join(err, server.Close())
@@ -87,6 +86,16 @@ func (p *program) serve(ctx context.Context, args []string) error {
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// warnOfReal tells whoever starts a server that what else is started from there
+// calls a real organisation. That is not for --log-level to leave out.
+func warnOfReal(w io.Writer, settings config.Config) {
+	settings.LogLevel = min(settings.LogLevel, slog.LevelWarn)
+	log, flush := newLog(w, settings)
+	defer flush()
+	log.Warn(baseURLVariable + " in this environment is of the real service, so what is started from here goes there and not to this server: " +
+		"set it as printed at the start, or by mockserver env")
 }
 
 // greet says where the server is, how to call it and what it holds.
