@@ -115,7 +115,7 @@ func TestOwnFixtures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "Tiny: 3 identities, 1 entitlements on 1 sources, 0 roles, 1 sessions with 1 potential roles"; loaded != want {
+	if want := "Tiny: 3 identities, 1 entitlement on 1 source, 0 roles, 1 session with 1 potential role"; loaded != want {
 		t.Errorf("loaded %q, want %q", loaded, want)
 	}
 	// The client to try with is the first that acts for an administrator.
@@ -211,7 +211,7 @@ func TestFixturesAndDatabase(t *testing.T) {
 		t.Fatal("bad fixtures were taken")
 	}
 	good := apptest.FixturesDir(t, tiny(nil))
-	const whole = "Tiny: 3 identities, 1 entitlements on 1 sources, 0 roles, 1 sessions with 1 potential roles"
+	const whole = "Tiny: 3 identities, 1 entitlement on 1 source, 0 roles, 1 session with 1 potential role"
 	for _, dir := range []string{good, bad, ""} {
 		a, err := newApp(t, func(c *config.Config) { c.DB, c.Fixtures = db, dir })
 		if err != nil {

@@ -31,6 +31,9 @@ func populate(ctx context.Context, db *store.Store, from *Source, c config.Confi
 	if c.Fixtures != "" {
 		log.Warn("the database already holds an organisation: the fixtures are not loaded", "db", c.DB, "fixtures", c.Fixtures)
 	}
+	if s := c.SourceOf("seed"); s == config.Flag || s == config.Environment {
+		log.Info("the database already holds an organisation: its identifiers stay as they are, and the seed decides only new ones", "db", c.DB, "seed", c.Seed)
+	}
 	return giveBaseline(ctx, db, from, log)
 }
 

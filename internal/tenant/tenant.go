@@ -258,8 +258,17 @@ func (t *Tenant) Loaded(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s: %d identities, %d entitlements on %d sources, %d roles, %d sessions with %d potential roles",
-		t.Org().TenantName, n.Identities, n.Entitlements, n.Sources, n.Roles, n.Sessions, n.PotentialRoles), nil
+	return fmt.Sprintf("%s: %s, %s on %s, %s, %s with %s", t.Org().TenantName,
+		number(n.Identities, "identity", "identities"), number(n.Entitlements, "entitlement", "entitlements"), number(n.Sources, "source", "sources"),
+		number(n.Roles, "role", "roles"), number(n.Sessions, "session", "sessions"), number(n.PotentialRoles, "potential role", "potential roles")), nil
+}
+
+// number is so many of something, in words.
+func number(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }
 
 // Credentials are the id and secret of the client to try the server with: the
