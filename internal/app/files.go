@@ -98,7 +98,7 @@ func decodeSettings(text []byte, s *tenant.Settings) error {
 	if err := d.Decode(s); err != nil {
 		return err
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // it is never wrapped
+	if _, err := d.Token(); err != io.EOF {
 		return errors.New("there is more behind its end")
 	}
 	return nil
