@@ -102,11 +102,11 @@ class Tenant {
     try {
       await this.order("POST", "verify", expectation);
     } catch (refused) {
-      const numbers = refused.told?.matches ?? [];
-      const lines = await Promise.all(numbers.slice(0, mostListed).map((number) => this.matching(number)));
-      const more = refused.told?.matched - lines.length;
-      refused.message += lines.join("") + (more > 0 ? `\n  matching: ${more} more` : "");
-      throw refused;
+      const { matches = [], matched = 0 } = refused.told ?? {};
+      const lines = await Promise.all(matches.slice(0, mostListed).map((number) => this.matching(number)));
+      if (lines.length === 0) throw refused;
+      if (matched > lines.length) lines.push(`\n  matching: ${matched - lines.length} more`);
+      throw new Error(refused.message + lines.join("")); // a new one: what is shown of an error is what it said at first
     }
   }
 
@@ -152,20 +152,16 @@ class Tenant {
   }
 }
 
-/** What the control plane refuses, with its words; told is all that it says. */
-class Refused extends Error {
-  constructor(method, url, status, text) {
-    let told;
-    try {
-      told = JSON.parse(text);
-    } catch {
-      // It is not from the control plane, and shown as it is.
-    }
-    super(`${method} ${new URL(url).pathname}: ${status} ${told?.error ? explained(told) : text}`);
-    this.name = "Error";
-    Object.defineProperty(this, "told", { value: told }); // and not shown with the message
-    Object.defineProperty(this, "status", { value: status });
+/** The error of what the control plane refuses, with its words; told is all that it says. */
+function refusal(method, url, status, text) {
+  let told;
+  try {
+    told = JSON.parse(text);
+  } catch {
+    // It is not from the control plane, and shown as it is.
   }
+  const error = new Error(`${method} ${new URL(url).pathname}: ${status} ${told?.error ? explained(told) : text}`);
+  return Object.defineProperties(error, { told: { value: told }, status: { value: status } }); // which are not shown beside the message
 }
 
 /** Tells the control plane something. */
@@ -176,7 +172,7 @@ async function order(method, url, body, signal) {
   });
   const text = await answer.text();
   if (answer.ok) return text === "" ? undefined : JSON.parse(text);
-  throw new Refused(method, url, answer.status, text);
+  throw refusal(method, url, answer.status, text);
 }
 
 /** What an answer says is wrong: every mistake, and each request that came near, on a line. */
@@ -244,7 +240,8 @@ function splitUrl(by, text) {
 }
 
 export async function connect(url, options = {}) {
-  const { controlUrl = undefined, within = patience } = known("connect: option", options, ["controlUrl", "within"]);
+  const { controlUrl, within = patience } = known("connect: option", options, ["controlUrl", "within"]);
+  if (!(Number.isFinite(within) && within > 0)) throw new Error(`connect: within must be a number of milliseconds above 0, not ${shown(within)}`);
   const { root, prefix } = splitUrl("connect", url);
   const control = controlUrl === undefined ? root : splitUrl("connect", controlUrl).root;
   await ready(control, within);

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { connect as dial, createServer } from "node:net";
 import { after, before, test } from "node:test";
+import { inspect } from "node:util";
 
 import { connect, startMockServer } from "mockserver-node";
 
@@ -46,6 +47,7 @@ test("a verification that fails lists the requests that match", async (t) => {
     assert.equal(lines[1], `  matching: request 1, GET ${sessions}?limit=0, answered 200`);
     assert.equal(lines[11], "  matching: 2 more");
     assert.equal(lines.length, 12);
+    assert.ok(inspect(failed).includes(lines[11]), "what a test's report shows has it, too");
     return true;
   });
 });
@@ -121,6 +123,18 @@ test("a tenant of its own", async (t) => {
   assert.deepEqual(there.filter(({ name }) => seen.some((url) => url.endsWith(`/t/${name}`))), []);
 });
 
+test("the tenant of a test that was cut off is begun anew by its next run", async () => {
+  const ends = [];
+  const context = { name: "Cut off", after: (end) => ends.push(end) };
+  const first = await server.forTest(context);
+  const id = await create(first, "One");
+  const next = await import("../index.js?run=2"); // another run knows nothing of the first
+  const again = await (await next.connect(server.url)).forTest(context);
+  assert.equal(again.url, first.url);
+  assert.equal(await create(again, "One"), id, "identifiers begin again");
+  for (const end of ends) await end(); // the second finds no tenant any more, and says nothing
+});
+
 test("a server that runs is connected to", async () => {
   const own = await connect(`${server.url}/`);
   assert.equal(own.url, server.url);
@@ -141,6 +155,7 @@ test("what cannot be connected to is told", async () => {
   await assert.rejects(connect(undefined), /connect: the URL is missing/);
   await assert.rejects(connect("localhost:8080"), /must be such as http:\/\/127.0.0.1:8080, not "localhost:8080"/);
   await assert.rejects(connect(`${server.url}/v2026`), /there is no mockserver at .*\/v2026/);
+  await assert.rejects(connect(server.url, { within: "5s" }), /connect: within must be a number of milliseconds above 0, not "5s"/);
   await assert.rejects(connect(server.url, { wihtin: 1 }), /connect: option wihtin is not known/);
 });
 
