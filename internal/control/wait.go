@@ -73,11 +73,11 @@ func (p *Plane) wait(c *call, t rolemining.Task, what string, states []string) (
 	ctx, cancel := p.within(c.Context(), timeout)
 	defer cancel()
 	var why reason
-	now, final, err := c.tenant.Service().WaitFor(ctx, t, state, func() bool {
+	now, final, err := c.tenant.Service().WaitFor(ctx, t, state, func(now string) bool {
 		if unattended {
 			why = whyWaiting(c, t)
 		}
-		return why.ordered()
+		return why.ordered() && why.state == now // and it has not moved meanwhile
 	})
 	switch {
 	case errors.Is(err, rolemining.ErrVain):

@@ -21,6 +21,7 @@ const (
 type reason struct {
 	text  string
 	needs string // "" where time moves it on
+	state string // in which it is kept
 }
 
 // ordered says whether only an order to the control plane moves the work on.
@@ -34,28 +35,30 @@ func whyWaiting(c *call, t rolemining.Task) reason {
 	if err != nil {
 		return reason{} // it is gone, or the server has a fault: the state is all there is to tell
 	}
-	return restReason(c, t, rest)
+	why := restReason(c, t, rest)
+	why.state = rest.State
+	return why
 }
 
 func restReason(c *call, t rolemining.Task, rest rolemining.Rest) reason {
 	now := c.tenant.Clock.Now()
 	switch p := rest.Pace; {
 	case rest.State == string(rolemining.ProvisionPotential) && t.Kind == rolemining.ProvisionTask:
-		return reason{"nobody has asked for its provisioning", needsRequest}
+		return reason{text: "nobody has asked for its provisioning", needs: needsRequest}
 	case rest.Due == nil:
 		return reason{}
 	case p.Mode == rolemining.Stepwise:
-		return reason{"jobs: step, so only POST /_mock/jobs/step moves it on", needsStep}
+		return reason{text: "jobs: step, so only POST /_mock/jobs/step moves it on", needs: needsStep}
 	case p.Mode == rolemining.Polls:
-		return reason{fmt.Sprintf("jobs: %v, so only reads of it move it on", p), needsReads}
+		return reason{text: fmt.Sprintf("jobs: %v, so only reads of it move it on", p), needs: needsReads}
 	case p.Mode == rolemining.Hold && p.StuckIn(rest.State):
-		return reason{fmt.Sprintf("held by %v: a step moves it on, or another mode", p), needsStep}
+		return reason{text: fmt.Sprintf("held by %v: a step moves it on, or another mode", p), needs: needsStep}
 	case p.StuckIn(rest.State):
-		return reason{fmt.Sprintf("stuck by %v: only another mode moves it on", p), needsMode}
+		return reason{text: fmt.Sprintf("stuck by %v: only another mode moves it on", p), needs: needsMode}
 	case rest.Due.After(now) && c.tenant.Clock.State().Frozen():
-		return reason{"the clock is frozen: POST /_mock/clock with advance moves it on", needsClock}
+		return reason{text: "the clock is frozen: POST /_mock/clock with advance moves it on", needs: needsClock}
 	case rest.Due.After(now):
-		return reason{fmt.Sprintf("its next step is due in %v by the tenant's clock; the stage delay is %v", rest.Due.Sub(now).Round(time.Millisecond), p.Delay), ""}
+		return reason{text: fmt.Sprintf("its next step is due in %v by the tenant's clock; the stage delay is %v", rest.Due.Sub(now).Round(time.Millisecond), p.Delay)}
 	}
 	return reason{}
 }

@@ -2,6 +2,7 @@ package rolemining
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -122,9 +123,9 @@ func (s *Service) Changes(ctx context.Context, at Cursor) ([]Change, Cursor, err
 // short a time since the call. It returns where the work stands: in that state
 // or, with final, in one from which it will not get there, or with the context's
 // error where it was when that ended, or with ErrVain where vain says that it is
-// vain to wait on, which it is asked after every change. No such work is
+// vain to wait on in a state, which it is asked of every one. No such work is
 // ErrNotFound.
-func (s *Service) WaitFor(ctx context.Context, t Task, state string, vain func() bool) (now string, final bool, err error) {
+func (s *Service) WaitFor(ctx context.Context, t Task, state string, vain func(now string) bool) (now string, final bool, err error) {
 	seen, more := s.changes.newest()
 	look := context.WithoutCancel(ctx) // the time is for waiting: one look there is in any
 	for {
@@ -134,20 +135,22 @@ func (s *Service) WaitFor(ctx context.Context, t Task, state string, vain func()
 			return "", false, err
 		case at.state == state || ended(t.Kind, at.state):
 			return at.state, at.state != state, nil
-		case vain():
-			return at.state, false, ErrVain
 		}
-		select {
-		case <-more:
-		case <-ctx.Done():
-			return at.state, false, ctx.Err()
+		inVain := vain(at.state)
+		if !inVain {
+			select {
+			case <-more:
+			case <-ctx.Done():
+				return at.state, false, ctx.Err()
+			}
 		}
 		var happened []Change
 		happened, seen, more = s.changes.since(seen)
-		for _, change := range happened {
-			if change.Task == t && change.To == state {
-				return state, false, nil
-			}
+		switch {
+		case slices.ContainsFunc(happened, func(c Change) bool { return c.Task == t && c.To == state }):
+			return state, false, nil
+		case inVain:
+			return at.state, false, ErrVain
 		}
 	}
 }

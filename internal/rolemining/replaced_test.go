@@ -130,7 +130,7 @@ func TestFeedOverAReset(t *testing.T) {
 		reads <- read{changes, next}
 	}()
 	go func() {
-		_, _, err := l.WaitFor(context.Background(), rolemining.Task{Kind: rolemining.SessionTask, ID: working.ID}, string(rolemining.PotentialRolesCreated), func() bool { return false })
+		_, _, err := l.WaitFor(context.Background(), rolemining.Task{Kind: rolemining.SessionTask, ID: working.ID}, string(rolemining.PotentialRolesCreated), func(string) bool { return false })
 		waits <- err
 	}()
 	l.reset(nil)
@@ -189,5 +189,29 @@ func TestReplacedWithReads(t *testing.T) {
 		if got := l.Pacing(); len(got.Reads) != 1 || got.Reads[0] != pacing.Reads[0] {
 			t.Errorf("afterwards counted %+v", got.Reads)
 		}
+	}
+}
+
+// A wait that is vain ends so, but not while the work moves to where it is awaited.
+func TestWaitInVain(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	session := l.create(specialized())
+	task := rolemining.Task{Kind: rolemining.SessionTask, ID: session.ID}
+	now, final, err := l.WaitFor(t.Context(), task, string(rolemining.PotentialRolesCreated), func(string) bool { return true })
+	if now != string(rolemining.SessionCreated) || final || !errors.Is(err, rolemining.ErrVain) {
+		t.Errorf("%s, %v, %v", now, final, err)
+	}
+	var asked []string
+	now, final, err = l.WaitFor(t.Context(), task, string(rolemining.IdentitiesObtained), func(state string) bool {
+		asked = append(asked, state)
+		l.clock.Advance(stageDelay)
+		if err := l.Advance(t.Context(), task); err != nil {
+			t.Error(err)
+		}
+		return true
+	})
+	if now != string(rolemining.IdentitiesObtained) || final || err != nil || len(asked) != 1 || asked[0] != string(rolemining.SessionCreated) {
+		t.Errorf("%s, %v, %v, after %v", now, final, err, asked)
 	}
 }
