@@ -76,7 +76,11 @@ func BenchmarkMineCommand(b *testing.B) {
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
-	for _, size := range []string{"1000", "10000", "100000"} {
+	sizes := []string{"1000", "10000", "100000"}
+	if testing.Short() {
+		sizes = sizes[:2]
+	}
+	for _, size := range sizes {
 		b.Run(size, func(b *testing.B) {
 			dir := filepath.Join(b.TempDir(), "org")
 			if out, err := exec.Command(binary, "fixtures", "generate", "--identities", size, dir).CombinedOutput(); err != nil {

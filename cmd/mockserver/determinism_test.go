@@ -16,19 +16,22 @@ import (
 // TestDeterminism plays one script to servers on one core and on eight, twice each:
 // all answers are the same to the byte, from the status line to the last byte of a
 // ZIP. It makes no difference whether the second time is on a file, or after a reset
-// and while other tenants are at work. What is excepted, exceptions says.
+// and while other tenants are at work. With -short it is played on eight cores
+// alone, twice. What is excepted, exceptions says.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	var first, file, eight, again []exchange
 	t.Run("plays", func(t *testing.T) {
-		t.Run("one core", func(t *testing.T) {
-			t.Parallel()
-			first = newPlayer(t, startOn(t, 1)).whole()
-		})
-		t.Run("one core, a file", func(t *testing.T) {
-			t.Parallel()
-			file = newPlayer(t, startOn(t, 1, "--db", filepath.Join(t.TempDir(), "mock.db"))).whole()
-		})
+		if !testing.Short() {
+			t.Run("one core", func(t *testing.T) {
+				t.Parallel()
+				first = newPlayer(t, startOn(t, 1)).whole()
+			})
+			t.Run("one core, a file", func(t *testing.T) {
+				t.Parallel()
+				file = newPlayer(t, startOn(t, 1, "--db", filepath.Join(t.TempDir(), "mock.db"))).whole()
+			})
+		}
 		t.Run("eight cores", func(t *testing.T) {
 			t.Parallel()
 			s := startOn(t, 8)
@@ -40,6 +43,9 @@ func TestDeterminism(t *testing.T) {
 			again = p.script()
 		})
 	})
+	if testing.Short() {
+		first, file = eight, eight
+	}
 	if n := len(first); n < 200 {
 		t.Fatalf("the script has %d requests only", n)
 	}

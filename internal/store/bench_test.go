@@ -102,7 +102,7 @@ func BenchmarkCreateSession(b *testing.B) {
 func BenchmarkSessionJSON(b *testing.B) {
 	each(b, func(b *testing.B, s *store.Store) {
 		ctx := context.Background()
-		ids := make([]string, 20_000)
+		ids := make([]string, size(20_000))
 		for i := range ids {
 			ids[i] = must[rolemining.Session](b)(s.CreateSession(ctx, session(""))).ID
 		}
@@ -124,13 +124,22 @@ func BenchmarkSessionJSON(b *testing.B) {
 	})
 }
 
+// size is n, or a tenth of it with -short: that a benchmark runs is shown by that.
+func size(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 // BenchmarkList reads pages of 250 out of 10,000 sessions and 50,000 potential
 // roles, five to a session. Only "cached" finds them in the cache; what is behind
 // "by" is filtered, and counted as well.
 func BenchmarkList(b *testing.B) {
 	ctx, s := context.Background(), open(b, "")
 	loaded(b, s)
-	for n := range 10_000 {
+	sessions := size(10_000)
+	for n := range sessions {
 		in := session("")
 		in.CreatedAt, in.Name, in.Saved = at(n), ptr(fmt.Sprint("Session ", n)), n%10 == 0
 		made := must[rolemining.Session](b)(s.CreateSession(ctx, in))
@@ -183,7 +192,7 @@ func BenchmarkList(b *testing.B) {
 		}
 		b.Run(list.name+"/first", func(b *testing.B) { page(b, func(int) int { return 0 }) })
 		if list.by == "" {
-			b.Run(list.name+"/deep", func(b *testing.B) { page(b, func(i int) int { return i * 7919 % 9_500 }) })
+			b.Run(list.name+"/deep", func(b *testing.B) { page(b, func(i int) int { return i * 7919 % (sessions - 500) }) })
 		}
 	}
 }
