@@ -58,7 +58,10 @@ export interface TestContext {
 /** What is waited for. */
 export interface Wait {
   state?: string;
-  /** How long at the most: a Go duration to 5m, such as "10s"; 30s by default. */
+  /**
+   * How long at the most: a Go duration to 5m, such as "10s". Without it that is 30 s, and the wait ends at once where
+   * only an order moves the work on (a frozen clock, the modes step, hold and fail): whoever waits gives none meanwhile.
+   */
   timeout?: string;
 }
 

@@ -13,8 +13,8 @@ const patience = 30_000;
 /** How often, in milliseconds, a server that is not ready is asked again. */
 const readyEvery = 50;
 
-/** How many of the requests that a failed verification found are listed. */
-const mostListed = 10;
+/** How many of the values that are allowed are listed in an error; the server has the nearest first. */
+const mostAllowed = 5;
 
 /** How much of a test's name the name of its tenant shows, in characters. */
 const mostReadable = 40;
@@ -94,26 +94,14 @@ class Tenant {
 
   async wait(by, kind, id, wanted = {}) {
     const { state, timeout } = known(`${by}: option`, typeof wanted === "string" ? { state: wanted } : wanted, ["state", "timeout"]);
-    const query = new URLSearchParams(Object.entries({ state, timeout }).filter(([, value]) => value !== undefined));
+    // Who waits gives no orders meanwhile, unless it says how long somebody else may take.
+    const unattended = timeout === undefined ? "true" : undefined;
+    const query = new URLSearchParams(Object.entries({ state, timeout, unattended }).filter(([, value]) => value !== undefined));
     await this.order("GET", `${kind}/${encodeURIComponent(given(by, "id", id))}/wait?${query}`);
   }
 
   async verify(expectation) {
-    try {
-      await this.order("POST", "verify", expectation);
-    } catch (refused) {
-      const { matches = [], matched = 0 } = refused.told ?? {};
-      const lines = await Promise.all(matches.slice(0, mostListed).map((number) => this.matching(number)));
-      if (lines.length === 0) throw refused;
-      if (matched > lines.length) lines.push(`\n  matching: ${matched - lines.length} more`);
-      throw new Error(refused.message + lines.join("")); // a new one: what is shown of an error is what it said at first
-    }
-  }
-
-  /** A line about an entry of the journal, which may have been dropped meanwhile. */
-  async matching(number) {
-    const entry = await this.order("GET", `journal/${number}`).catch(() => undefined);
-    return `\n  matching: ${entry ? requestOf(entry) : `request ${number}, which is not in the journal any more`}`;
+    await this.order("POST", "verify", expectation);
   }
 
   async outbox(sessionId) {
@@ -152,7 +140,7 @@ class Tenant {
   }
 }
 
-/** The error of what the control plane refuses, with its words; told is all that it says. */
+/** The error of what the control plane refuses, with its words. */
 function refusal(method, url, status, text) {
   let told;
   try {
@@ -161,7 +149,7 @@ function refusal(method, url, status, text) {
     // It is not from the control plane, and shown as it is.
   }
   const error = new Error(`${method} ${new URL(url).pathname}: ${status} ${told?.error ? explained(told) : text}`);
-  return Object.defineProperties(error, { told: { value: told }, status: { value: status } }); // which are not shown beside the message
+  return Object.defineProperty(error, "status", { value: status }); // which is not shown beside the message
 }
 
 /** Tells the control plane something. */
@@ -175,13 +163,20 @@ async function order(method, url, body, signal) {
   throw refusal(method, url, answer.status, text);
 }
 
-/** What an answer says is wrong: every mistake, and each request that came near, on a line. */
+/** What an answer says is wrong: every mistake, and each request that was found or came near, on a line. */
 function explained(told) {
-  const mistakes = [told, ...(told.also ?? [])].map(
-    ({ error, pointer, allowed }) => error + (pointer ? ` (at ${pointer})` : "") + (allowed ? ` (allowed: ${allowed.join(", ")})` : ""),
-  );
-  const near = (told.near ?? []).map(({ why, entry }) => `near: ${requestOf(entry)}: ${why.join("; ")}`);
-  return [...mistakes, ...near].join("\n  ");
+  const mistakes = [told, ...(told.also ?? [])].map(({ error, pointer, allowed }) => error + (pointer ? ` (at ${pointer})` : "") + listed(allowed));
+  const { found = [], matched = 0, near = [] } = told;
+  const matching = found.map((entry) => `matching: ${requestOf(entry)}`);
+  if (matching.length > 0 && matched > matching.length) matching.push(`matching: ${matched - matching.length} more`);
+  return [...mistakes, ...matching, ...near.map(({ why, entry }) => `near: ${requestOf(entry)}: ${why.join("; ")}`)].join("\n  ");
+}
+
+/** What is allowed in the place of a mistake. */
+function listed(allowed) {
+  if (allowed === undefined) return "";
+  const rest = allowed.length > mostAllowed ? `, … (${allowed.length} in all)` : "";
+  return ` (allowed: ${allowed.slice(0, mostAllowed).join(", ")}${rest})`;
 }
 
 /** An entry of the journal in a few words. */
@@ -254,13 +249,14 @@ export async function connect(url, options = {}) {
 /** Waits until a server says that it is ready, for so many milliseconds. */
 async function ready(control, within) {
   const until = performance.now() + within;
-  for (;;) {
+  for (let last; ; ) {
     const signal = AbortSignal.timeout(Math.max(Math.ceil(until - performance.now()), 1));
     try {
       return await order("GET", `${control}/_mock/health/ready`, undefined, signal);
     } catch (cause) {
       if (cause.status === 404) throw new Error(`connect: there is no mockserver at ${control}: ${cause.message}`, { cause });
-      if (performance.now() + readyEvery >= until) throw new Error(`connect: ${control} is not ready after ${within / 1000} seconds: ${cause.message}`, { cause });
+      if (!signal.aborted) last = cause; // what was said before the time was over says more
+      if (performance.now() + readyEvery >= until) throw new Error(`connect: ${control} is not ready after ${within / 1000} seconds: ${(last ?? cause).message}`, { cause });
     }
     await pause(readyEvery);
   }
