@@ -63,7 +63,7 @@ func TestExampleOfTheReadme(t *testing.T) {
 	}
 	t.Log(names)
 
-	srv.Verify(mocktest.Call{Operation: "getRoleMiningSessions"}, mocktest.Times(3))
+	srv.Verify(mocktest.Call{Operation: "getRoleMiningSessions"}, mocktest.Times(3)) // or it says which there were
 }
 
 // The README's example is the one that runs.
