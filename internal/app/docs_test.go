@@ -13,52 +13,36 @@ import (
 // beside it, or one that does not exist.
 func TestFidelityNamesItsTests(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/fidelity.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := testNames(t, "../..")
-	name, rows := regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`), 0
-	for line := range strings.Lines(string(text)) {
-		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| behaviour") {
-			continue
-		}
-		rows++
-		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), " |"), " | ")
-		named := name.FindAllString(cells[len(cells)-1], -1)
-		if len(cells) != 4 || len(named) == 0 {
-			t.Errorf("a row has %d cells and %d tests: %s", len(cells), len(named), line)
-		}
-		for _, n := range named {
-			if !known[n] {
-				t.Errorf("no test is called %s: %s", n, line)
-			}
-		}
-	}
-	if rows < 100 {
-		t.Errorf("only %d rows were read", rows)
-	}
+	namesTests(t, "../../docs/fidelity.md", "| behaviour", 4, 100)
 }
 
 // TestSecurityNamesItsTests fails when an attack in docs/security.md has no test
 // beside it, or one that does not exist.
 func TestSecurityNamesItsTests(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/security.md")
+	namesTests(t, "../../docs/security.md", "| attack |", 3, 15)
+}
+
+// namesTests checks the tables of a page that begin with a head: each row has so
+// many cells, and in the last one tests that there are. There are at least so many
+// rows from the first of these tables on.
+func namesTests(t *testing.T, page, head string, cells, atLeast int) {
+	t.Helper()
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(text), "| attack |")
-	known, name, rows := testNames(t, "../.."), regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`), 0
-	for line := range strings.Lines(table) {
-		if !strings.HasPrefix(line, "| ") {
+	_, tables, _ := strings.Cut(string(text), head)
+	known, name, rows := testNames(t, "../.."), regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`), 0
+	for line := range strings.Lines(tables) {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, head) {
 			continue
 		}
 		rows++
-		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), " |"), " | ")
-		named := name.FindAllString(cells[len(cells)-1], -1)
-		if len(cells) != 3 || len(named) == 0 {
-			t.Errorf("a row has %d cells and %d tests: %s", len(cells), len(named), line)
+		row := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), " |"), " | ")
+		named := name.FindAllString(row[len(row)-1], -1)
+		if len(row) != cells || len(named) == 0 {
+			t.Errorf("a row has %d cells and %d tests: %s", len(row), len(named), line)
 		}
 		for _, n := range named {
 			if !known[n] {
@@ -66,7 +50,7 @@ func TestSecurityNamesItsTests(t *testing.T) {
 			}
 		}
 	}
-	if rows < 15 {
+	if rows < atLeast {
 		t.Errorf("only %d rows were read", rows)
 	}
 }
