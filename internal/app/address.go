@@ -50,6 +50,25 @@ func unprefixed(r *http.Request) (name string, inner *http.Request, ok bool) {
 	return name, copied, true
 }
 
+// wellEscaped is the request with a path that net/url holds to be a right way to
+// write it. A client that leaves a sign bare which should be escaped, as | beside
+// %2F, would have EscapedPath fall back on a spelling of its own, in which the
+// escaped slash is a bare one.
+func wellEscaped(r *http.Request) *http.Request {
+	sent := r.URL.RawPath
+	if sent == "" || sent == r.URL.EscapedPath() {
+		return r
+	}
+	segments := strings.Split(sent, "/")
+	for i, segment := range segments {
+		segments[i] = url.PathEscape(plain(segment))
+	}
+	copied, address := *r, *r.URL
+	address.RawPath = strings.Join(segments, "/")
+	copied.URL = &address
+	return &copied
+}
+
 // plain undoes escapes, which net/http has found to be right.
 func plain(escaped string) string {
 	text, err := url.PathUnescape(escaped)

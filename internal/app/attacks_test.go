@@ -538,3 +538,21 @@ func TestFiltersAreBounded(t *testing.T) {
 	}
 	s.Settle()
 }
+
+// TestBareSigns: an escaped slash belongs to its segment, also where the client
+// leaves other signs of the path bare, and below a tenant's prefix.
+func TestBareSigns(t *testing.T) {
+	t.Parallel()
+	url := plain(t, func(*config.Config) {})
+	const path = "/v2026/role-mining-sessions/%2FA|"
+	for _, prefix := range []string{"", "/t/a"} {
+		request := " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+		if got := wire(t, url, "PUT "+prefix+path+request); got.status != http.StatusMethodNotAllowed {
+			t.Errorf("PUT %s%s: %d %s, want 405, as for any id", prefix, path, got.status, got.body)
+		}
+		got := wire(t, url, "GET "+prefix+"/_mock/journal"+request)
+		if want := `"path":"/v2026/role-mining-sessions/%2FA%7C"`; !strings.Contains(got.body, want) {
+			t.Errorf("the journal below %q has no %s: %s", prefix, want, got.body)
+		}
+	}
+}

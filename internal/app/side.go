@@ -25,7 +25,7 @@ func (s side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if auth.RealHost(r.Host) {
 		s.warnOfRealHost(r.Host)
 	}
-	name, r, err := addressed(r)
+	name, r, err := addressed(wellEscaped(r))
 	switch {
 	case !s.api && !s.controls(r.URL.Path):
 		s.plane.NoAPI(w, r)

@@ -109,6 +109,7 @@ func FuzzPath(f *testing.F) {
 	for _, seed := range []string{
 		"/", "", "//", sessions + "/", sessions + "//status", sessions + "/%2F", roles + "/%73aved", roles + "/saved/", firstPath + "/export", "/role-mining-sessions/v1", "/oauth/info",
 		"/role-mining-sessions/v1/" + autoSession + "/status", sessions + "/\xff/status", sessions + "/ /status", sessions + "/a;b,c:d@e$f/status", "/v2026/../beta", "/*", sessions + "/{sessionId}/status",
+		sessions + "/%2FA|", "/t/]" + sessions, // EscapedPath has //A%7C for the former
 	} {
 		for method := range byte(6) {
 			f.Add(method, seed)

@@ -1,10 +1,12 @@
 package openapitest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +22,7 @@ type contract struct {
 	version          string
 	routes           []route // paths of the emulated API
 	outside          []route // paths of no version
+	badRequest       *expected
 	notFound         *expected
 	methodNotAllowed *expected
 	ordered          map[int]*expected // of statuses that a fault gives to operations that do not document them
@@ -67,6 +70,7 @@ var contracts = sync.OnceValues(func() (versionContracts, error) {
 func newContract(version string, doc *openapi3.T) *contract {
 	c := &contract{
 		version:          version,
+		badRequest:       expect(doc.Components.Responses["BadRequest"]),
 		notFound:         expect(doc.Components.Responses["NotFound"]),
 		methodNotAllowed: expect(doc.Components.Responses["MethodNotAllowed"]),
 		ordered:          orderedAnswers(doc.Components.Responses),
@@ -136,7 +140,9 @@ func (all versionContracts) check(a answer) []string {
 	if !ok {
 		return []string{"the request path is not escaped properly: the check cannot tell what it addresses"}
 	}
+	named := true
 	if len(segments) > 2 && segments[0] == "t" { // below the prefix of a tenant, /t/NAME
+		named = tenantName.MatchString(segments[1])
 		segments = segments[2:]
 	}
 	c, below := all.address(segments)
@@ -146,12 +152,20 @@ func (all versionContracts) check(a answer) []string {
 	if a.status == http.StatusInsufficientStorage || a.status == http.StatusConflict {
 		return nil // of the server about its tenants: no operation of the API has these
 	}
+	if !named {
+		return append(checkHeaders(a), a.must(http.StatusBadRequest, "no tenant can have such a name", c.badRequest)...)
+	}
 	return c.check(a, below)
 }
 
+// tenantName is the form of a name of a tenant.
+var tenantName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
 // split takes the path apart at its unescaped slashes, and unescapes the parts.
+// Where it was sent in a way that EscapedPath does not take for one, a bare | beside
+// an escaped slash, it is as it was sent.
 func split(u *url.URL) ([]string, bool) {
-	segments := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	segments := strings.Split(strings.TrimPrefix(cmp.Or(u.RawPath, u.EscapedPath()), "/"), "/")
 	for i, segment := range segments {
 		text, err := url.PathUnescape(segment)
 		if err != nil {
