@@ -87,6 +87,7 @@ func tiny(change map[string]string) fstest.MapFS {
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, nil)
+	s.InProcess("its background work runs from the start")
 	ready := func(want int, reason string) {
 		t.Helper()
 		for _, path := range []string{"/_mock/health/ready", "/health"} {

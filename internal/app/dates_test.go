@@ -13,6 +13,7 @@ import (
 func TestDates(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, nil)
+	s.InProcess("the machine's clock is in nobody's hand")
 	other := s.Tenant("other")
 	other.Send(http.MethodPost, "/_mock/clock", `{"set":"2031-02-03T04:05:06Z"}`, nil)
 	check := func(who *apptest.Server, want time.Time) {

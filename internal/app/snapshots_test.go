@@ -44,6 +44,7 @@ func order(t *testing.T, s *apptest.Server, method, path, body string, status in
 func TestSnapshotsOverHTTP(t *testing.T) {
 	t.Parallel()
 	s := tinyServer(t, nil)
+	s.InProcess("snapshots are dated by the machine's clock")
 	const entry = `{"name":"before","createdAt":"2026-03-01T09:00:00.000Z","bytes":%v,"counts":{"identities":3,"entitlements":1,"sources":1,"roles":0,"sessions":%d,"potentialRoles":1}}`
 	check := func(method, path string, status, sessions int) {
 		t.Helper()

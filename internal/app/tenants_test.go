@@ -131,6 +131,7 @@ func TestTenantPrefix(t *testing.T) {
 func TestTenantsOverHTTP(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, func(c *config.Config) { c.MaxTenants, c.Fixtures = 2, apptest.FixturesDir(t, tiny(nil)) })
+	s.InProcess("tenants are dated by the machine's clock")
 	const path = "/_mock/tenants"
 	const counts = `"counts":{"identities":3,"entitlements":1,"sources":1,"roles":0,"sessions":1,"potentialRoles":1}`
 	entry := func(name, org, seed, stageDelay, by string) string {
@@ -237,6 +238,7 @@ func TestTenantsAreKept(t *testing.T) {
 	t.Parallel()
 	db := filepath.Join(t.TempDir(), "mock.db")
 	s := restartable(t, db)
+	s.InProcess("tenants begin a new run by the machine's clock")
 	s.Send(http.MethodPut, "/_mock/tenants/a", `{"seed":"own"}`, nil)
 	a := s.Tenant("a")
 	id := a.Do(http.MethodPost, sessions, map[string]any{"scope": map[string]any{"criteria": "attributes.location:Miami"}}).Text("id")

@@ -24,6 +24,7 @@ func mock(s *apptest.Server, method, path string, body any) apptest.Answer {
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, nil)
+	s.InProcess("its background work runs from the start")
 	s.Clock.Advance(90*time.Second + 999*time.Millisecond)
 	rest := `"version":"test","schemaVersion":` + strconv.Itoa(store.SchemaVersion) +
 		`,"uptimeSeconds":90,"seed":"mockserver","capabilities":{"versions":["beta","v2024","v2025","v2026","v1"],"control":` + features(t, s) + `}}`
@@ -48,6 +49,11 @@ func TestHealth(t *testing.T) {
 	expect("/_mock/health/live", 200, up)
 	expect("/_mock/health/ready", 200, up)
 	expect("/health", 200, up)
+}
+
+// version is what the server says of its own.
+func version(s *apptest.Server) string {
+	return mock(s, http.MethodGet, "/_mock/health/live", nil).Text("version")
 }
 
 // features are those that the server says it has.

@@ -229,6 +229,7 @@ func TestJournalCleared(t *testing.T) {
 func TestJournalDurations(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, nil)
+	machine := s.Manual()
 	must(t, s, http.MethodPut, "/_mock/faults", `{"operation":"getRoleMiningSessions","delay":"90ms"}`)
 	ask := func() string {
 		answered := make(chan struct{})
@@ -236,7 +237,7 @@ func TestJournalDurations(t *testing.T) {
 			defer close(answered)
 			s.Get(sessions)
 		}()
-		if err := s.Manual().Blocked(t.Context(), 1); err != nil {
+		if err := machine.Blocked(t.Context(), 1); err != nil {
 			t.Error(err)
 		}
 		s.Clock.Advance(90 * time.Millisecond)
@@ -466,7 +467,7 @@ func TestArchive(t *testing.T) {
 	if got.Header.Get("Content-Disposition") != `attachment; filename="mockserver.har"` {
 		t.Errorf("Content-Disposition %q", got.Header.Get("Content-Disposition"))
 	}
-	if got.Text("log", "version") != "1.2" || got.Text("log", "creator", "version") != "test" || len(got.Value("log", "entries").([]any)) != 4 {
+	if got.Text("log", "version") != "1.2" || got.Text("log", "creator", "version") != version(s) || len(got.Value("log", "entries").([]any)) != 4 {
 		t.Errorf("%s", got.Body)
 	}
 	if address := got.Text("log", "entries", 0, "request", "url"); address != s.URL+sessions+"?limit=10&filters=saved+eq+true" {

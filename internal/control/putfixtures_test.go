@@ -149,6 +149,7 @@ func TestPatchFixturesBaseline(t *testing.T) {
 			files[seed.SessionsFile] = &fstest.MapFile{Data: []byte(`[{"id":"` + autoID + `","type":"SPECIALIZED","scopingMethod":"MANUAL",
 				"minNumIdentitiesInPotentialRole":3,"createdDate":"2026-01-02T03:04:05Z","roles":[{"rank":0,"type":"SPECIALIZED","name":"Dressed"}]}]`)}
 			s := apptest.Start(t, func(c *config.Config) { c.DB, c.Fixtures = db, apptest.FixturesDir(t, files) })
+			s.InProcess("a reset sets the clock to the machine's, for which the token is too old")
 			someone := saidInDocument(t, s).Identities[0].ID
 			name := func(of string) string { return `{"identities":[{"id":"` + someone + `","displayName":"` + of + `"}]}` }
 			called := func() string { return saidInDocument(t, s).Identities[0].DisplayName }

@@ -36,6 +36,7 @@ func TestSettings(t *testing.T) {
 		}
 		*c = loaded
 	})
+	s.InProcess("all that it is told comes by flags")
 	began := map[string]string{
 		"auth": "lenient (default)", "rateLimit": "1000/1s (flag)", "jobs": "auto (default)", "stageDelay": "5ms (flag)",
 		"strictRequests": "false (default)", "prefer": "true (environment)",
@@ -300,11 +301,6 @@ func TestSettingsAreATenantsOwn(t *testing.T) {
 func TestSettingsChangeWhileRequestsCome(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t, func(c *config.Config) { c.Auth = auth.Strict })
-	id, secret, err := s.App().Default().Credentials(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Token = s.TokenFor(id, secret)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

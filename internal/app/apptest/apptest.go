@@ -51,13 +51,20 @@ type Server struct {
 // Remote says whether the server is in a process of its own.
 func (s *Server) Remote() bool { return s.process != nil }
 
+// InProcess leaves the test out if the server is in a process of its own, and says
+// why: what of such a server is another than the test is about.
+func (s *Server) InProcess(why string) {
+	s.tb.Helper()
+	if s.Remote() {
+		s.tb.Skipf("LEFT OUT over TCP: %s", why)
+	}
+}
+
 // App is the server itself. A test that asks for it is about what only a server
-// in this process shows, and is left out for one in a process of its own.
+// in this process shows.
 func (s *Server) App() *app.App {
 	s.tb.Helper()
-	if s.app == nil {
-		s.tb.Skip("LEFT OUT: it looks into the server, which is in a process of its own")
-	}
+	s.InProcess("it looks into the server")
 	return s.app
 }
 
@@ -104,6 +111,9 @@ func Start(tb testing.TB, change func(*config.Config)) *Server {
 // Background work (Step, Settle) stays that of all tenants; Stop does nothing.
 func (s *Server) Tenant(name string) *Server {
 	s.tb.Helper()
+	if s.Remote() {
+		return s.remoteTenant(name)
+	}
 	t, err := s.App().Tenant(s.tb.Context(), name)
 	if err != nil {
 		s.tb.Fatal(err)
@@ -345,6 +355,9 @@ func FixturesDir(tb testing.TB, files fs.FS) string {
 // Run does the server's background work as a running server does, until the
 // context ends or the test does.
 func (s *Server) Run(ctx context.Context) (stop func()) {
+	if s.Remote() {
+		return s.process.run(s)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {

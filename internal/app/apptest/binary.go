@@ -36,7 +36,9 @@ type process struct {
 	command *exec.Cmd
 	log     bytes.Buffer // to be read after the end
 	steps   int          // taken by the clock since Step told of them
-	byHand  bool         // background work waits for a step
+	byHand  bool         // background work waits for a step, unless the test says otherwise
+	id      string       // with secret, credentials of the default organisation
+	secret  string
 	ended   bool
 }
 
@@ -46,7 +48,9 @@ func (s *Server) startBinary(program string, settings config.Config) {
 	// Without a stage delay all work is always due: in process it is done by
 	// Step. There it must be told to wait for that.
 	s.process = &process{byHand: settings.StageDelay == 0 && settings.Jobs.String() == "auto"}
-	args := flagsOf(settings)
+	_, missing := os.Stat(settings.DB)
+	isNew := settings.DB == "" || missing != nil
+	args := flagsFor(s.tb, settings)
 	if s.process.byHand {
 		args = append(args, "--jobs=step")
 	}
@@ -62,12 +66,34 @@ func (s *Server) startBinary(program string, settings config.Config) {
 		s.tb.Fatal(err)
 	}
 	s.tb.Cleanup(s.Stop)
+	s.tb.Logf("over TCP: %s", s.tb.Name())
 	said := greeted(s.tb, stdout)
 	s.base, s.URL = said["SAIL_BASE_URL"], said["SAIL_BASE_URL"]
+	p.id, p.secret = said["SAIL_CLIENT_ID"], said["SAIL_CLIENT_SECRET"]
+	s.enter(isNew)
+}
+
+// remoteTenant is Tenant in a process of its own.
+func (s *Server) remoteTenant(name string) *Server {
+	s.tb.Helper()
+	got := s.Send(http.MethodPut, "/_mock/tenants/"+name, nil, nil)
+	if got.Status >= http.StatusMultipleChoices {
+		s.tb.Fatalf("tenant %s: %d %s", name, got.Status, got.Body)
+	}
+	own := &Server{URL: s.base + "/t/" + name, tb: s.tb, base: s.base, process: s.process}
+	own.enter(got.Status == http.StatusCreated)
+	return own
+}
+
+// enter stops the clock of the tenant that s is a view of, and takes a token there.
+func (s *Server) enter(isNew bool) {
+	s.tb.Helper()
 	s.Clock = remoteClock{s}
 	s.order(http.MethodPost, "/_mock/clock", map[string]any{"freeze": true, "set": Now().Format(time.RFC3339Nano)})
-	s.order(http.MethodPost, "/_mock/reset", map[string]any{"keep": []string{"clock"}}) // what was dated before is dated anew
-	s.Token = s.TokenFor(said["SAIL_CLIENT_ID"], said["SAIL_CLIENT_SECRET"])
+	if isNew {
+		s.order(http.MethodPost, "/_mock/reset", map[string]any{"keep": []string{"clock"}}) // what was dated before is dated anew
+	}
+	s.Token = s.TokenFor(s.process.id, s.process.secret)
 }
 
 // greeted reads what the server says of itself at its start.
@@ -85,27 +111,37 @@ func greeted(tb testing.TB, stdout io.Reader) map[string]string {
 	return said
 }
 
-// flagsOf are the flags that make settings, but for those of the log.
+// flagsFor are the flags of a server with the settings.
+func flagsFor(tb testing.TB, settings config.Config) []string {
+	tb.Helper()
+	defaults, err := config.Load(nil, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	usual := flagsOf(defaults)
+	flags := []string{"serve", "--addr=127.0.0.1:0", "--log-level=error", "--log-format=text"}
+	for i, flag := range flagsOf(settings) {
+		if flag != usual[i] {
+			flags = append(flags, flag)
+		}
+	}
+	return flags
+}
+
+// flagsOf are the flags that say all settings but for those of addresses and the log.
 func flagsOf(c config.Config) []string {
 	origins := strings.Join(c.CORSOrigins, ",")
 	if origins == "" {
 		origins = "none"
 	}
-	flags := []string{
-		"serve", "--addr=127.0.0.1:0", "--log-level=error", "--log-format=text",
-		"--seed=" + c.Seed,
+	return []string{
+		"--seed=" + c.Seed, "--fixtures=" + c.Fixtures, "--db=" + c.DB,
 		"--stage-delay=" + c.StageDelay.String(), "--jobs=" + c.Jobs.String(),
 		"--auth=" + string(c.Auth), "--token-ttl=" + c.TokenTTL.String(), "--rate-limit=" + c.RateLimit.String(), "--cors-origins=" + origins,
-		"--prefer=" + strconv.FormatBool(c.Prefer), "--strict-requests=" + strconv.FormatBool(c.StrictRequests),
+		"--prefer=" + strconv.FormatBool(c.Prefer), "--strict-requests=" + strconv.FormatBool(c.StrictRequests), "--pprof=" + strconv.FormatBool(c.Pprof),
 		"--journal-entries=" + strconv.Itoa(c.JournalEntries), "--journal-bytes=" + strconv.Itoa(c.JournalBytes), "--journal-body=" + strconv.Itoa(c.JournalBody),
 		"--max-connections=" + strconv.Itoa(c.MaxConnections), "--max-tenants=" + strconv.Itoa(c.MaxTenants),
 	}
-	for _, file := range [][2]string{{"--fixtures", c.Fixtures}, {"--db", c.DB}} {
-		if file[1] != "" {
-			flags = append(flags, file[:]...)
-		}
-	}
-	return flags
 }
 
 // order tells the control plane something that it must not refuse.
@@ -144,12 +180,26 @@ func (s *Server) step() int {
 	p := s.process
 	n := p.steps
 	p.steps = 0
-	if p.byHand {
+	switch mode := s.order(http.MethodGet, "/_mock/jobs", nil).Text("mode"); {
+	case p.byHand && mode == "step":
 		var moved struct{ Moved []json.RawMessage }
 		s.order(http.MethodPost, "/_mock/jobs/step", nil).Into(&moved)
 		n += len(moved.Moved)
+	default: // what is due by time, which may be what the test has just made so
+		s.Clock.Advance(0)
+		n, p.steps = n+p.steps, 0
 	}
 	return n
+}
+
+// run has the background work go on by itself.
+func (p *process) run(s *Server) (stop func()) {
+	if !p.byHand {
+		return func() {}
+	}
+	mode := func(mode string) { s.order(http.MethodPut, "/_mock/jobs", map[string]any{"mode": mode}) }
+	mode("auto")
+	return func() { mode("step") }
 }
 
 // end stops the process, which must end well.
