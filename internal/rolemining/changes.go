@@ -175,6 +175,17 @@ func (s *Service) inOrder(change func() error) error {
 	return change()
 }
 
+// changeRole changes a potential role in a way that the feed does not tell. It waits
+// in one queue with what the feed tells: waiting for the store alone it would
+// overtake changes that wait for each other first, and then for the store.
+func (s *Service) changeRole(ctx context.Context, sessionID, id string, f func(old PotentialRole) (RoleChange, error)) (role PotentialRole, session Session, err error) {
+	err = s.inOrder(func() error {
+		role, session, err = s.store.UpdateRole(ctx, sessionID, id, f)
+		return err
+	})
+	return role, session, err
+}
+
 // entered tells the feed that work entered a state. It is called within inOrder.
 func (s *Service) entered(ctx context.Context, t Task, sessionID, roleID, from, to string) {
 	if from != to {

@@ -39,7 +39,7 @@ func (s *Service) tryEdit(ctx context.Context, sessionID, roleID string, ids []s
 	after.Excluded = edited(before.Excluded, ids, exclude)
 	members := indices(p.Identities.Find, before.IdentityIDs)
 	p.describe(&after, members, p.engine.Describe(members, p.view(after)))
-	return s.store.UpdateRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
+	return s.changeRole(ctx, sessionID, roleID, func(role PotentialRole) (RoleChange, error) {
 		if !slices.EqualFunc(role.Entitlements, before.Entitlements, sameStanding) {
 			return RoleChange{}, ErrStale
 		}

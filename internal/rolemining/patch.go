@@ -120,7 +120,7 @@ func (s *Service) patched(old Session, surviving int, body []byte) (SessionChang
 // accepts the role of any session.
 func (s *Service) PatchRole(ctx context.Context, sessionID, id string, body []byte) (PotentialRole, Session, error) {
 	ctx = s.store.Begin(ctx)
-	return s.store.UpdateRole(ctx, sessionID, id, func(role PotentialRole) (RoleChange, error) {
+	return s.changeRole(ctx, sessionID, id, func(role PotentialRole) (RoleChange, error) {
 		is, err := apply(rolePolicy(GeneratedName(role.ID)), body, rolePatch{role.Name, role.Description, role.Saved})
 		if err != nil {
 			return RoleChange{}, err

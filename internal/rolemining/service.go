@@ -33,7 +33,7 @@ type Service struct {
 	observer Observer
 
 	changes *changes
-	telling sync.Mutex // held while something is changed and the feed is told
+	telling sync.Mutex // held while something is changed and, where it is of that, the feed is told
 
 	paceMu   sync.Mutex
 	pace     Pace
