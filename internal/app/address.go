@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mockserver/internal/auth"
+	"mockserver/internal/handlers"
 )
 
 // pathPrefix is in front of the paths of a tenant: /t/NAME/...
@@ -55,18 +56,10 @@ func unprefixed(r *http.Request) (name string, inner *http.Request, ok bool) {
 // %2F, would have EscapedPath fall back on a spelling of its own, in which the
 // escaped slash is a bare one.
 func wellEscaped(r *http.Request) *http.Request {
-	sent := r.URL.RawPath
-	if sent == "" || sent == r.URL.EscapedPath() {
+	if r.URL.RawPath == "" || r.URL.RawPath == r.URL.EscapedPath() {
 		return r
 	}
-	segments := strings.Split(sent, "/")
-	for i, segment := range segments {
-		segments[i] = url.PathEscape(plain(segment))
-	}
-	copied, address := *r, *r.URL
-	address.RawPath = strings.Join(segments, "/")
-	copied.URL = &address
-	return &copied
+	return handlers.PlainlyEscaped(r)
 }
 
 // plain undoes escapes, which net/http has found to be right.

@@ -70,14 +70,14 @@ func Front(c FrontConfig, next http.Handler) http.Handler {
 				panic(fault)
 			}
 		}()
-		next.ServeHTTP(rec, plainlyEscaped(served))
+		next.ServeHTTP(rec, PlainlyEscaped(served))
 	})
 }
 
-// plainlyEscaped is the request with a path that is escaped only where it must
+// PlainlyEscaped is the request with a path that is escaped only where it must
 // be, so that routing does not depend on how a client likes to write it: %2D is
 // a hyphen to everybody, while %2F stays part of its segment.
-func plainlyEscaped(r *http.Request) *http.Request {
+func PlainlyEscaped(r *http.Request) *http.Request {
 	if r.URL.RawPath == "" {
 		return r
 	}
