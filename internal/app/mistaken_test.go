@@ -58,7 +58,6 @@ func TestMistakenAddresses(t *testing.T) {
 func TestMistakenAddressesApart(t *testing.T) {
 	t.Parallel()
 	apart := apptest.Start(t, func(c *config.Config) { c.ControlAddr = "127.0.0.1:0" })
-	apart.InProcess("it is steered over the address of its API")
 	for _, path := range []string{"/mock/reset", "/_mock/reset", "//_mock/reset"} {
 		if got := apart.Send(http.MethodGet, path, nil, nil); got.Status != 404 || strings.Contains(string(got.Body), "did you mean") {
 			t.Errorf("without the control plane %s: %d %s", path, got.Status, got.Body)

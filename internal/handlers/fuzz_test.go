@@ -36,7 +36,7 @@ func inProcess(t *testing.T, s served, r *http.Request) *httptest.ResponseRecord
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	openapitest.Check(t, addressed, w.Code, w.Header(), w.Body.Bytes())
-	if w.Code >= 500 {
+	if w.Code >= 500 && w.Code != http.StatusInsufficientStorage { // no room for another tenant
 		t.Errorf("%s %s: %d %s", r.Method, r.URL, w.Code, w.Body)
 	}
 	return w
@@ -105,11 +105,12 @@ func FuzzQuery(f *testing.F) {
 
 // FuzzPath sends any path to the whole server.
 func FuzzPath(f *testing.F) {
-	s := unserved(f, nil)
+	s := unserved(f, func(c *config.Config) { c.MaxTenants = 2 })
 	for _, seed := range []string{
 		"/", "", "//", sessions + "/", sessions + "//status", sessions + "/%2F", roles + "/%73aved", roles + "/saved/", firstPath + "/export", "/role-mining-sessions/v1", "/oauth/info",
 		"/role-mining-sessions/v1/" + autoSession + "/status", sessions + "/\xff/status", sessions + "/ /status", sessions + "/a;b,c:d@e$f/status", "/v2026/../beta", "/*", sessions + "/{sessionId}/status",
-		sessions + "/%2FA|", "/t/]" + sessions, // EscapedPath has //A%7C for the former
+		sessions + "/%2FA|", "/t/a" + sessions + "/%2FA|", // EscapedPath has //A%7C there
+		"/t/]" + sessions, "/t//status",
 	} {
 		for method := range byte(6) {
 			f.Add(method, seed)

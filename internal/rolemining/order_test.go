@@ -2,6 +2,7 @@ package rolemining_test
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -68,5 +69,55 @@ func TestTheFeedHasTheOrderOfTheChanges(t *testing.T) {
 	}
 	if want := []string{"CREATED", "IDENTITIES_OBTAINED", "PRUNE_THRESHOLD_OBTAINED", "UPDATED"}; !slices.Equal(states, want) {
 		t.Errorf("%v, want %v", states, want)
+	}
+}
+
+// asked is a store that asks something before each change.
+type asked struct {
+	rolemining.Store
+	ask func(of string)
+}
+
+func (a *asked) UpdateSession(ctx context.Context, id string,
+	f func(old rolemining.Session, surviving int) (rolemining.SessionChange, error),
+) (rolemining.Session, error) {
+	a.ask("a session")
+	return a.Store.UpdateSession(ctx, id, f)
+}
+
+func (a *asked) UpdateRole(ctx context.Context, sessionID, id string,
+	f func(old rolemining.PotentialRole) (rolemining.RoleChange, error),
+) (rolemining.PotentialRole, rolemining.Session, error) {
+	a.ask("a role")
+	return a.Store.UpdateRole(ctx, sessionID, id, f)
+}
+
+// All changes that clients make wait in one queue, whether the feed tells of them
+// or not: those that do not wait in it overtake the others under load.
+func TestOneQueueOfChanges(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	ctx, session := t.Context(), l.mined(specialized()).ID
+	role := l.roles(session)[0]
+	db := &asked{Store: l.store}
+	s := l.over(db)
+	var got []string
+	db.ask = func(of string) { got = append(got, fmt.Sprint(of, " ", s.Queued())) }
+	for _, change := range []func() error{
+		func() error {
+			return second(s.PatchSession(ctx, session, []byte(`[{"op":"replace","path":"/name","value":"n"}]`)))
+		},
+		func() error {
+			return third(s.PatchRole(ctx, "", role.ID, []byte(`[{"op":"replace","path":"/saved","value":true}]`)))
+		},
+		func() error {
+			return third(s.EditEntitlements(ctx, session, role.ID, []string{role.Entitlements[0].ID}, true))
+		},
+		func() error { return third(s.Provision(ctx, session, role.ID, rolemining.ProvisionRequest{})) },
+	} {
+		l.must(change())
+	}
+	if want := []string{"a session true", "a role true", "a role true", "a role true"}; !slices.Equal(got, want) || s.Queued() {
+		t.Errorf("in the queue: %v, want %v; afterwards: %v", got, want, s.Queued())
 	}
 }

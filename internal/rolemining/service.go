@@ -33,7 +33,7 @@ type Service struct {
 	observer Observer
 
 	changes *changes
-	telling sync.Mutex // held while something is changed and, where it is of that, the feed is told
+	telling sync.Mutex // held by a change of a session, an export or a role until the feed was told, if it is told
 
 	paceMu   sync.Mutex
 	pace     Pace

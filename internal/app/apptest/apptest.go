@@ -51,8 +51,8 @@ type Server struct {
 // Remote says whether the server is in a process of its own.
 func (s *Server) Remote() bool { return s.process != nil }
 
-// InProcess leaves the test out if the server is in a process of its own, and says
-// why: what of such a server is another than the test is about.
+// InProcess leaves the test out if the server is in a process of its own; why says
+// what is different there.
 func (s *Server) InProcess(why string) {
 	s.tb.Helper()
 	if s.Remote() {
@@ -108,7 +108,8 @@ func Start(tb testing.TB, change func(*config.Config)) *Server {
 
 // Tenant is the same server seen by a client of one tenant: all paths are below
 // /t/name, and the token is one of that tenant, which is made if it is not there.
-// Background work (Step, Settle) stays that of all tenants; Stop does nothing.
+// Clock and background work (Advance, Step, Settle) stay those of all tenants, in a
+// process of its own of those that were asked for here; Stop does nothing.
 func (s *Server) Tenant(name string) *Server {
 	s.tb.Helper()
 	if s.Remote() {
@@ -136,11 +137,13 @@ func (s *Server) takeTokenOf(t *tenant.Tenant) {
 // Stop ends the server before its test does, to start another one on the same
 // database. It may be called again.
 func (s *Server) Stop() {
-	if s.Remote() {
+	switch {
+	case s.URL != s.base: // a view
+		return
+	case s.Remote():
 		s.process.end(s.tb)
 		return
-	}
-	if s.http == nil {
+	case s.http == nil:
 		return
 	}
 	s.http.Close()
@@ -227,8 +230,13 @@ func (s *Server) Send(method, path string, body any, header http.Header) Answer 
 	if request.Header == nil {
 		request.Header = http.Header{}
 	}
+	// As it is sent: a client does not keep every spelling of a path.
+	sent, err := url.ParseRequestURI(request.URL.RequestURI())
+	if err != nil {
+		s.tb.Fatal(err)
+	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	asked := &http.Request{Method: method, URL: request.URL}
+	asked := &http.Request{Method: method, URL: sent}
 	response, err := client.Do(request)
 	if err != nil {
 		s.tb.Fatal(err)
@@ -352,8 +360,8 @@ func FixturesDir(tb testing.TB, files fs.FS) string {
 	return dir
 }
 
-// Run does the server's background work as a running server does, until the
-// context ends or the test does.
+// Run does the server's background work as a running server does, until it is
+// stopped or, in this process, the context ends.
 func (s *Server) Run(ctx context.Context) (stop func()) {
 	if s.Remote() {
 		return s.process.run(s)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -35,7 +36,8 @@ type Clock interface {
 type process struct {
 	command *exec.Cmd
 	log     bytes.Buffer // to be read after the end
-	steps   int          // taken by the clock since Step told of them
+	steps   int          // taken by the clocks since Step told of them
+	tenants []*Server    // views of all that the test has asked for, the default one first
 	byHand  bool         // background work waits for a step, unless the test says otherwise
 	id      string       // with secret, credentials of the default organisation
 	secret  string
@@ -45,6 +47,9 @@ type process struct {
 // startBinary runs the program with the settings until the test ends.
 func (s *Server) startBinary(program string, settings config.Config) {
 	s.tb.Helper()
+	if settings.ControlAddr != "" {
+		s.tb.Skip("LEFT OUT over TCP: the server is steered over the address of its API")
+	}
 	// Without a stage delay all work is always due: in process it is done by
 	// Step. There it must be told to wait for that.
 	s.process = &process{byHand: settings.StageDelay == 0 && settings.Jobs.String() == "auto"}
@@ -70,6 +75,7 @@ func (s *Server) startBinary(program string, settings config.Config) {
 	said := greeted(s.tb, stdout)
 	s.base, s.URL = said["SAIL_BASE_URL"], said["SAIL_BASE_URL"]
 	p.id, p.secret = said["SAIL_CLIENT_ID"], said["SAIL_CLIENT_SECRET"]
+	p.tenants = []*Server{s}
 	s.enter(isNew)
 }
 
@@ -80,16 +86,30 @@ func (s *Server) remoteTenant(name string) *Server {
 	if got.Status >= http.StatusMultipleChoices {
 		s.tb.Fatalf("tenant %s: %d %s", name, got.Status, got.Body)
 	}
+	isNew := got.Status == http.StatusCreated
 	own := &Server{URL: s.base + "/t/" + name, tb: s.tb, base: s.base, process: s.process}
-	own.enter(got.Status == http.StatusCreated)
+	switch i := slices.IndexFunc(s.process.tenants, func(t *Server) bool { return t.URL == own.URL }); {
+	case i < 0:
+		s.process.tenants = append(s.process.tenants, own)
+	case isNew: // it was deleted
+		s.process.tenants[i] = own
+	default:
+		return s.process.tenants[i]
+	}
+	own.enter(isNew)
 	return own
 }
 
-// enter stops the clock of the tenant that s is a view of, and takes a token there.
+// enter stops the clock of the tenant that s is a view of, at the moment that it is
+// for the others, and takes a token there.
 func (s *Server) enter(isNew bool) {
 	s.tb.Helper()
 	s.Clock = remoteClock{s}
-	s.order(http.MethodPost, "/_mock/clock", map[string]any{"freeze": true, "set": Now().Format(time.RFC3339Nano)})
+	now := Now()
+	if first := s.process.tenants[0]; first != s {
+		now = first.Clock.Now()
+	}
+	s.order(http.MethodPost, "/_mock/clock", map[string]any{"freeze": true, "set": now.Format(time.RFC3339Nano)})
 	if isNew {
 		s.order(http.MethodPost, "/_mock/reset", map[string]any{"keep": []string{"clock"}}) // what was dated before is dated anew
 	}
@@ -134,8 +154,12 @@ func flagsOf(c config.Config) []string {
 	if origins == "" {
 		origins = "none"
 	}
+	sync := "normal"
+	if c.DBFullSync {
+		sync = "full"
+	}
 	return []string{
-		"--seed=" + c.Seed, "--fixtures=" + c.Fixtures, "--db=" + c.DB,
+		"--seed=" + c.Seed, "--fixtures=" + c.Fixtures, "--db=" + c.DB, "--db-sync=" + sync,
 		"--stage-delay=" + c.StageDelay.String(), "--jobs=" + c.Jobs.String(),
 		"--auth=" + string(c.Auth), "--token-ttl=" + c.TokenTTL.String(), "--rate-limit=" + c.RateLimit.String(), "--cors-origins=" + origins,
 		"--prefer=" + strconv.FormatBool(c.Prefer), "--strict-requests=" + strconv.FormatBool(c.StrictRequests), "--pprof=" + strconv.FormatBool(c.Pprof),
@@ -167,28 +191,38 @@ func (c remoteClock) Now() time.Time {
 	return now
 }
 
-// Advance implements Clock. The server does what falls due before it answers.
+// Advance implements Clock, for all tenants that the test has asked for. The server
+// does what falls due before it answers.
 func (c remoteClock) Advance(d time.Duration) {
 	c.s.tb.Helper()
-	steps, _ := c.s.order(http.MethodPost, "/_mock/clock", map[string]any{"advance": d.String()}).Value("steps").(float64)
-	c.s.process.steps += int(steps)
+	for _, tenant := range c.s.process.tenants {
+		tenant.advance(d)
+	}
+}
+
+// advance moves the clock of one tenant on.
+func (s *Server) advance(d time.Duration) {
+	s.tb.Helper()
+	steps, _ := s.order(http.MethodPost, "/_mock/clock", map[string]any{"advance": d.String()}).Value("steps").(float64)
+	s.process.steps += int(steps)
 }
 
 // step is Step in a process of its own: what was due the clock has done already.
 func (s *Server) step() int {
 	s.tb.Helper()
 	p := s.process
-	n := p.steps
-	p.steps = 0
-	switch mode := s.order(http.MethodGet, "/_mock/jobs", nil).Text("mode"); {
-	case p.byHand && mode == "step":
-		var moved struct{ Moved []json.RawMessage }
-		s.order(http.MethodPost, "/_mock/jobs/step", nil).Into(&moved)
-		n += len(moved.Moved)
-	default: // what is due by time, which may be what the test has just made so
-		s.Clock.Advance(0)
-		n, p.steps = n+p.steps, 0
+	var n int
+	for _, tenant := range p.tenants {
+		if p.byHand && tenant.order(http.MethodGet, "/_mock/jobs", nil).Text("mode") == "step" {
+			var moved struct{ Moved []json.RawMessage }
+			tenant.order(http.MethodPost, "/_mock/jobs/step", nil).Into(&moved)
+			n += len(moved.Moved)
+		} else { // what is due by time, which may be what the test has just made so
+			tenant.advance(0)
+		}
 	}
+	n += p.steps
+	p.steps = 0
 	return n
 }
 
