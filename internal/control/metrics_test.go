@@ -159,7 +159,11 @@ func TestProfiles(t *testing.T) {
 			t.Errorf("%s is empty", name)
 		}
 	}
-	if got := must(t, s, http.MethodGet, "/_mock/pprof/cmdline", nil); !strings.Contains(string(got.Body), "control.test") && !s.Remote() {
+	program := "control.test"
+	if s.Remote() {
+		program = "mockserver\x00serve"
+	}
+	if got := must(t, s, http.MethodGet, "/_mock/pprof/cmdline", nil); !strings.Contains(string(got.Body), program) {
 		t.Errorf("the command is %q", got.Body)
 	}
 	if got := must(t, s, http.MethodGet, "/t/own/_mock/pprof/symbol", nil); !strings.Contains(string(got.Body), "num_symbols") {

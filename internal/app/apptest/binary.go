@@ -20,8 +20,8 @@ import (
 )
 
 // BinaryVariable names a mockserver. With it, Start runs that program and
-// reaches it over TCP, so that what the scenarios say of the handlers is said of
-// what users have. The clock and background work are moved through the control
+// reaches it over TCP, so that what the scenarios say of API and control plane is
+// said of what users have. The clock and background work are moved through the control
 // plane then.
 const BinaryVariable = "MOCKSERVER_SCENARIOS_BINARY"
 
